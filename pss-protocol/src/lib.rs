@@ -1,0 +1,51 @@
+//! What a Taekwondo protector and scoring system (PSS) says over UDP, and what it means.
+//!
+//! A datagram goes one way: [`parse`] makes typed [`Message`]s of its bytes, the [`rules`] judge them,
+//! [`MatchState`] rebuilds what the scoring table decided, and a [`Sink`] receives all of it.
+//! [`Pipeline`] is that way in one piece; it does no I/O and reads no clock, so it serves a live socket and a
+//! recorded capture alike.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+
+pub use athlete::{Athlete, PerAthlete};
+pub use error::{ParseError, ParseErrorKind};
+pub use escape::{Escape, escape, unescape};
+pub use event::{Anomaly, AnomalyKind, Basis, EventKey, EventKind, MatchEvent, MessageKey, PointCode};
+pub use finding::{Finding, RecognitionStatus, Severity};
+pub use message::{
+    AthleteName, Athletes, ChallengeState, ClockAction, Code, Decision, FinalScore, InjuryAction, MatchInfo,
+    MatchResult, Message, Official, Referees, Request, RoundScores, RoundWinners, SettingKey, Winner,
+};
+pub use pipeline::{Pipeline, PipelineConfig};
+pub use record::Record;
+pub use rules::Dialect;
+pub use sink::{Both, Sink};
+pub use snapshot::{ChallengeView, InjuryView, Phase, Snapshot, TimeOutView};
+pub use span::Span;
+pub use state::{MatchState, StateInput, StateOutput};
+pub use summary::{Competitor, MatchSummary, RoundSummary, Scoring};
+pub use text::Text;
+pub use time::{Arrival, ClockTime, Datagram, Flow, Monotonic, Timestamp};
+pub use wire::{Flaw, LineEnd, LineEndRule, Messages, Parsed, parse, parse_with};
+
+pub mod rules;
+
+mod athlete;
+mod error;
+mod escape;
+mod event;
+mod finding;
+mod message;
+mod pipeline;
+mod record;
+mod sink;
+mod snapshot;
+mod span;
+mod state;
+mod summary;
+mod text;
+mod time;
+mod wire;
