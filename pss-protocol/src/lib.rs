@@ -14,6 +14,8 @@ pub use athlete::{Athlete, PerAthlete};
 pub use error::{ParseError, ParseErrorKind};
 pub use escape::{Escape, escape, unescape};
 pub use event::{Anomaly, AnomalyKind, Basis, EventKey, EventKind, MatchEvent, MessageKey, PointCode};
+#[cfg(feature = "serde")]
+pub use event_json::EventJson;
 pub use finding::{Finding, RecognitionStatus, Severity};
 pub use message::{
     AthleteName, Athletes, ChallengeState, ClockAction, Code, Decision, FinalScore, InjuryAction, MatchInfo,
@@ -37,6 +39,8 @@ mod athlete;
 mod error;
 mod escape;
 mod event;
+#[cfg(feature = "serde")]
+mod event_json;
 mod finding;
 mod message;
 mod pipeline;
