@@ -65,6 +65,13 @@ pub struct MatchEvent {
     pub kind: EventKind,
 }
 
+impl MatchEvent {
+    /// A stated event with no evidence, round or clock; all fields are public, so set what is known.
+    pub fn new(key: EventKey, at: Arrival, kind: EventKind) -> Self {
+        Self { key, at, evidence: None, round: 0, clock: None, basis: Basis::Stated, kind }
+    }
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]

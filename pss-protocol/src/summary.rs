@@ -55,6 +55,35 @@ pub struct MatchSummary {
     pub started: bool,
 }
 
+impl MatchSummary {
+    /// A match of which nothing is known but its place in the session.
+    pub fn new(index: u32) -> Self {
+        Self {
+            index,
+            number: None,
+            id: None,
+            phase: None,
+            category: None,
+            division: None,
+            rounds_planned: None,
+            round_seconds: None,
+            scoring: Scoring::Unknown,
+            body_level: None,
+            head_level: None,
+            blue: Competitor::default(),
+            red: Competitor::default(),
+            rounds: Vec::new(),
+            winner: None,
+            winner_basis: None,
+            decision: None,
+            decision_basis: None,
+            result: None,
+            hits: PerAthlete::default(),
+            started: false,
+        }
+    }
+}
+
 /// An athlete in a summary.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
