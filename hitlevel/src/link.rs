@@ -1,0 +1,449 @@
+//! Hits linked to points.
+
+use alloc::{collections::VecDeque, vec::Vec};
+use core::time::Duration;
+
+use pss_protocol::{
+    Athlete, EventKey, EventKind, MatchEvent, MatchSummary, Monotonic, PerAthlete, PointCode, Sink,
+};
+
+/// How far a hit and its point may be apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LinkConfig {
+    /// How long before its point a hit may have been felt. Judges need that long for a kick that the sensors
+    /// alone do not score. 5 s by default.
+    pub window: Duration,
+    /// Within this time the order of arrival means nothing, so a hit may come as much after its point. Should
+    /// be the pipeline's [`reorder_window`](pss_protocol::PipelineConfig::reorder_window). 50 ms by default.
+    pub reorder: Duration,
+    /// How many hits of each athlete are remembered for linking, the newest; 10 by default.
+    pub levels: usize,
+}
+
+impl Default for LinkConfig {
+    fn default() -> Self {
+        Self { window: Duration::from_secs(5), reorder: Duration::from_millis(50), levels: 10 }
+    }
+}
+
+/// A kick that scored, and the hits that it may have come from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Link {
+    /// The point.
+    pub point: EventKey,
+    /// Who scored.
+    pub athlete: Athlete,
+    /// With what: [`PointCode::K`] or [`PointCode::H`].
+    pub code: PointCode,
+    /// The hit that scored; `None` when none was felt within the window.
+    pub hit: Option<EventKey>,
+    /// Its raw level.
+    pub level: Option<u32>,
+    /// How long after the hit the point arrived, in µs; negative when the hit arrived last.
+    pub delay_micros: Option<i64>,
+    /// How many hits were considered: those of the athlete within the window that scored nothing before.
+    pub count: u32,
+    /// The highest level among these.
+    pub max: Option<u32>,
+    /// The mean of their levels.
+    pub average: Option<f64>,
+}
+
+/// A hit, kept for the statistics of its match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HitSample {
+    /// The event.
+    pub key: EventKey,
+    /// When it arrived.
+    pub at: Monotonic,
+    /// In which round, 0 before the first.
+    pub round: u32,
+    /// Who hit.
+    pub athlete: Athlete,
+    /// Raw level.
+    pub level: u32,
+    /// The point that it scored; `None` when it scored nothing, or nothing yet.
+    pub point: Option<EventKey>,
+}
+
+/// Finds the hit behind every kick that scored.
+///
+/// - Hit and point are of the same athlete, the hit at most [`LinkConfig::window`] before and
+///   [`LinkConfig::reorder`] after the point, and one hit scores at most one point.
+/// - Among several a hit that arrived together with the point (within the reorder window) comes first, then
+///   one that reaches the level of the match for body or head, then the nearest in time.
+/// - Punches have no sensor, and a technical bonus belongs to the kick before it: neither gets a link.
+/// - A point that is taken back later keeps its hit: it is what the sensors had scored.
+///
+/// A point waits for twice the reorder window, so that a hit that arrived after it has settled; then its
+/// [`Link`] is ready to [`drain`](Self::drain). Choosing a match, and its ready, forget all hits.
+#[derive(Clone, Debug, Default)]
+pub struct HitLinker {
+    config: LinkConfig,
+    current: Current,
+    /// Every hit of the current match.
+    hits: Vec<HitSample>,
+    /// The newest hits that may still score, oldest first, as places in `hits`.
+    recent: PerAthlete<VecDeque<usize>>,
+    /// Points that wait for a late hit.
+    waiting: VecDeque<Waiting>,
+    links: VecDeque<Link>,
+}
+
+/// What is known of the match that the events belong to.
+#[derive(Clone, Copy, Debug, Default)]
+struct Current {
+    match_index: Option<u32>,
+    body_level: Option<u32>,
+    head_level: Option<u32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    key: EventKey,
+    at: Monotonic,
+    athlete: Athlete,
+    code: PointCode,
+}
+
+impl HitLinker {
+    /// A linker that knows no hit yet.
+    pub fn new(config: LinkConfig) -> Self {
+        Self { config, ..Self::default() }
+    }
+
+    /// The links that are ready, oldest first.
+    pub fn drain(&mut self) -> impl Iterator<Item = Link> + '_ {
+        self.links.drain(..)
+    }
+
+    /// Settles the points that still wait: the input is over.
+    pub fn finish(&mut self) {
+        while let Some(point) = self.waiting.pop_front() {
+            self.link(point);
+        }
+    }
+
+    /// Every hit of the current match, in the order of the events.
+    pub fn hits(&self) -> &[HitSample] {
+        &self.hits
+    }
+
+    /// Events outside of any match, a sender that comes or goes, do not end the match.
+    fn enter_match(&mut self, match_index: Option<u32>) {
+        if match_index.is_some() && self.current.match_index != match_index {
+            self.forget();
+            self.hits.clear();
+            self.current = Current { match_index, ..Current::default() };
+        }
+    }
+
+    /// Ends linking with the hits so far; the statistics keep them.
+    fn forget(&mut self) {
+        self.finish();
+        self.recent = PerAthlete::default();
+    }
+
+    fn hit(&mut self, event: &MatchEvent, athlete: Athlete, level: u32) {
+        let at = event.at.mono;
+        if self.recent[athlete].len() >= self.config.levels {
+            // A point that cannot have come from this hit must not lose an older one to it.
+            self.settle_where(|point, config| point.at + config.reorder < at);
+        }
+        let recent = &mut self.recent[athlete];
+        recent.push_back(self.hits.len());
+        if recent.len() > self.config.levels {
+            recent.pop_front();
+        }
+        let sample = HitSample { key: event.key, at, round: event.round, athlete, level, point: None };
+        self.hits.push(sample);
+    }
+
+    /// Links every point whose late hits must have settled by `now`.
+    fn settle(&mut self, now: Monotonic) {
+        // A hit may arrive one reorder window after the point, and settles another one later.
+        self.settle_where(|point, config| now.since(point.at) > config.reorder * 2);
+    }
+
+    fn settle_where(&mut self, due: impl Fn(&Waiting, &LinkConfig) -> bool) {
+        while let Some(point) = self.waiting.front().copied().filter(|point| due(point, &self.config)) {
+            self.waiting.pop_front();
+            self.link(point);
+        }
+    }
+
+    fn link(&mut self, point: Waiting) {
+        let LinkConfig { window, reorder, .. } = self.config;
+        let level_needed = match point.code {
+            PointCode::H => self.current.head_level,
+            _ => self.current.body_level,
+        };
+        let mut best: Option<((bool, bool, Duration), usize)> = None;
+        let (mut count, mut sum, mut max) = (0, 0, None);
+        for &place in &self.recent[point.athlete] {
+            let hit = &self.hits[place];
+            let (before, after) = (point.at.since(hit.at), hit.at.since(point.at));
+            if before > window || after > reorder {
+                continue;
+            }
+            count += 1;
+            sum += u64::from(hit.level);
+            max = max.max(Some(hit.level));
+            let gap = before.max(after);
+            let weak = level_needed.is_some_and(|needed| hit.level < needed);
+            let rank = (gap > reorder, weak, gap);
+            if best.is_none_or(|(least, _)| rank < least) {
+                best = Some((rank, place));
+            }
+        }
+        let scored = best.map(|(_, place)| {
+            self.recent[point.athlete].retain(|&other| other != place);
+            let hit = &mut self.hits[place];
+            hit.point = Some(point.key);
+            *hit
+        });
+        self.links.push_back(Link {
+            point: point.key,
+            athlete: point.athlete,
+            code: point.code,
+            hit: scored.map(|hit| hit.key),
+            level: scored.map(|hit| hit.level),
+            delay_micros: scored.map(|hit| signed_micros(point.at) - signed_micros(hit.at)),
+            count,
+            max,
+            average: (count > 0).then(|| sum as f64 / f64::from(count)),
+        });
+    }
+}
+
+impl Sink for HitLinker {
+    fn event(&mut self, event: &MatchEvent) {
+        let at = event.at.mono;
+        self.enter_match(event.key.match_index);
+        self.settle(at);
+        match event.kind {
+            EventKind::MatchLoaded | EventKind::MatchReady => self.forget(),
+            EventKind::Hit { athlete, level } => self.hit(event, athlete, level),
+            EventKind::Point { athlete, code: code @ (PointCode::K | PointCode::H), .. } => {
+                self.waiting.push_back(Waiting { key: event.key, at, athlete, code });
+            }
+            _ => {}
+        }
+    }
+
+    fn match_changed(&mut self, summary: &MatchSummary) {
+        if self.current.match_index == Some(summary.index) {
+            self.current.body_level = summary.body_level;
+            self.current.head_level = summary.head_level;
+        }
+    }
+
+    fn tick(&mut self, now: Monotonic) {
+        self.settle(now);
+    }
+}
+
+/// Session times are far below the 292 000 years that this can hold.
+fn signed_micros(at: Monotonic) -> i64 {
+    i64::try_from(at.as_micros()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use pss_protocol::Arrival;
+
+    use super::*;
+
+    const BLUE: Athlete = Athlete::Blue;
+
+    /// A session in milliseconds; event ids count up over all matches.
+    #[derive(Default)]
+    struct Session {
+        linker: HitLinker,
+        next: u32,
+        match_index: u32,
+    }
+
+    impl Session {
+        fn event(&mut self, ms: u64, kind: EventKind) -> u32 {
+            let key = EventKey { match_index: Some(self.match_index), id: self.next };
+            self.next += 1;
+            let at = Arrival { wall: None, mono: Monotonic::from_micros(ms * 1000) };
+            self.linker.event(&MatchEvent::new(key, at, kind));
+            key.id
+        }
+
+        fn hit(&mut self, ms: u64, athlete: Athlete, level: u32) -> u32 {
+            self.event(ms, EventKind::Hit { athlete, level })
+        }
+
+        fn point(&mut self, ms: u64, athlete: Athlete, code: PointCode) -> u32 {
+            self.event(ms, EventKind::Point { athlete, code, points: 2 })
+        }
+
+        fn levels(&mut self, body: u32, head: u32) {
+            let mut summary = MatchSummary::new(self.match_index);
+            (summary.body_level, summary.head_level) = (Some(body), Some(head));
+            self.linker.match_changed(&summary);
+        }
+
+        /// Point and hit of every link, by id.
+        fn links(&mut self) -> Vec<(u32, Option<u32>)> {
+            self.linker.finish();
+            self.linker.drain().map(|link| (link.point.id, link.hit.map(|hit| hit.id))).collect()
+        }
+    }
+
+    #[test]
+    fn hit_and_point_link_in_either_order() {
+        let mut session = Session::default();
+        let before = session.hit(1000, BLUE, 30);
+        let first = session.point(1003, BLUE, PointCode::K);
+        let second = session.point(9000, BLUE, PointCode::H);
+        let after = session.hit(9050, BLUE, 20);
+        assert_eq!(session.links(), [(first, Some(before)), (second, Some(after))]);
+    }
+
+    #[test]
+    fn a_link_says_what_was_considered() {
+        let mut session = Session::default();
+        session.hit(1000, BLUE, 10);
+        session.hit(2000, BLUE, 21);
+        session.hit(2000, Athlete::Red, 90);
+        let point = session.point(2400, BLUE, PointCode::K);
+        session.linker.finish();
+        let link = session.linker.drain().next().expect("a kick is always linked");
+        assert_eq!((link.point.id, link.athlete, link.code), (point, BLUE, PointCode::K));
+        assert_eq!((link.level, link.delay_micros), (Some(21), Some(400_000)));
+        assert_eq!((link.count, link.max, link.average), (2, Some(21), Some(15.5)));
+    }
+
+    #[test]
+    fn the_window_is_closed_on_both_sides() {
+        let mut session = Session::default();
+        session.hit(999, BLUE, 30);
+        let early = session.point(6000, BLUE, PointCode::K);
+        session.hit(6051, BLUE, 30);
+        session.linker.tick(Monotonic::from_micros(6_200_000));
+        let links: Vec<_> = session.linker.drain().collect();
+        assert_eq!(links.len(), 1);
+        assert_eq!((links[0].point.id, links[0].hit, links[0].count), (early, None, 0));
+        assert_eq!((links[0].max, links[0].average, links[0].delay_micros), (None, None, None));
+        let on_time = session.point(11_051, BLUE, PointCode::K);
+        let links = session.links();
+        assert_eq!(links[0].0, on_time);
+        assert!(links[0].1.is_some(), "exactly the window before the point still counts");
+    }
+
+    #[test]
+    fn a_point_waits_for_hits_that_settle_after_it() {
+        let mut session = Session::default();
+        session.point(1000, BLUE, PointCode::K);
+        session.linker.tick(Monotonic::from_micros(1_100_000));
+        assert_eq!(session.linker.drain().count(), 0);
+        session.linker.tick(Monotonic::from_micros(1_100_001));
+        assert_eq!(session.linker.drain().count(), 1);
+    }
+
+    #[test]
+    fn punches_and_technical_bonuses_take_no_hit() {
+        let mut session = Session::default();
+        let hit = session.hit(1000, BLUE, 30);
+        session.point(1000, BLUE, PointCode::P);
+        session.point(1001, BLUE, PointCode::Tb);
+        session.point(1001, BLUE, PointCode::Th);
+        let kick = session.point(1002, BLUE, PointCode::K);
+        assert_eq!(session.links(), [(kick, Some(hit))]);
+    }
+
+    #[test]
+    fn one_hit_scores_once() {
+        let mut session = Session::default();
+        let hit = session.hit(1000, BLUE, 30);
+        let first = session.point(1001, BLUE, PointCode::K);
+        let second = session.point(1002, BLUE, PointCode::K);
+        assert_eq!(session.links(), [(first, Some(hit)), (second, None)]);
+        assert_eq!(session.linker.hits()[0].point.map(|point| point.id), Some(first));
+    }
+
+    #[test]
+    fn the_nearest_hit_wins_unless_too_weak() {
+        let mut session = Session::default();
+        session.levels(27, 10); // of a match that nobody has seen yet: not taken
+        session.hit(1000, BLUE, 40);
+        let near = session.hit(2000, BLUE, 12);
+        let point = session.point(4000, BLUE, PointCode::K);
+        assert_eq!(session.links(), [(point, Some(near))]);
+
+        let mut session = Session::default();
+        session.event(0, EventKind::MatchLoaded);
+        session.levels(27, 10);
+        let valid = session.hit(1000, BLUE, 40);
+        let weak = session.hit(2000, BLUE, 12);
+        let body = session.point(4000, BLUE, PointCode::K);
+        let head = session.point(4001, BLUE, PointCode::H);
+        assert_eq!(session.links(), [(body, Some(valid)), (head, Some(weak))]);
+    }
+
+    #[test]
+    fn a_hit_at_the_point_beats_a_stronger_one_long_before() {
+        let mut session = Session::default();
+        session.event(0, EventKind::MatchLoaded);
+        session.levels(27, 10);
+        session.hit(1000, BLUE, 40);
+        let point = session.point(4000, BLUE, PointCode::K);
+        let with_it = session.hit(4003, BLUE, 20);
+        assert_eq!(session.links(), [(point, Some(with_it))]);
+    }
+
+    #[test]
+    fn only_the_newest_levels_are_kept_for_linking_but_all_for_statistics() {
+        let mut session = Session::default();
+        for ms in 0..12 {
+            session.hit(1000 + ms, BLUE, 30);
+        }
+        session.point(3000, BLUE, PointCode::K);
+        session.linker.finish();
+        assert_eq!(session.linker.drain().next().map(|link| link.count), Some(10));
+        assert_eq!(session.linker.hits().len(), 12);
+    }
+
+    #[test]
+    fn later_hits_do_not_push_out_the_hit_of_a_waiting_point() {
+        let mut session = Session::default();
+        let hit = session.hit(1000, BLUE, 30);
+        let point = session.point(1001, BLUE, PointCode::K);
+        for ms in 60..80 {
+            session.hit(1000 + ms, BLUE, 30);
+        }
+        assert_eq!(session.links(), [(point, Some(hit))]);
+    }
+
+    #[test]
+    fn load_and_ready_forget_hits_and_a_new_match_starts_its_own_statistics() {
+        for kind in [EventKind::MatchLoaded, EventKind::MatchReady] {
+            let mut session = Session::default();
+            session.hit(1000, BLUE, 30);
+            session.event(1100, kind);
+            let point = session.point(1200, BLUE, PointCode::K);
+            assert_eq!(session.links(), [(point, None)]);
+            assert_eq!(session.linker.hits().len(), 1);
+            session.match_index += 1;
+            session.hit(1300, BLUE, 30);
+            assert_eq!(session.linker.hits().len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_point_that_waits_when_the_match_changes_is_linked_in_its_own_match() {
+        let mut session = Session::default();
+        let hit = session.hit(1000, BLUE, 30);
+        let point = session.point(1001, BLUE, PointCode::K);
+        session.match_index += 1;
+        session.hit(1002, BLUE, 99);
+        assert_eq!(session.links(), [(point, Some(hit))]);
+    }
+}
