@@ -33,6 +33,8 @@ pub use text::Text;
 pub use time::{Arrival, ClockTime, Datagram, Flow, Monotonic, Timestamp};
 pub use wire::{Flaw, LineEnd, LineEndRule, Messages, Parsed, parse, parse_with};
 
+#[cfg(feature = "serde")]
+pub mod feed;
 pub mod rules;
 
 mod athlete;

@@ -2,8 +2,12 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+pub use args::Args;
 pub use clock::Clock;
+pub use config::{Config, ConfigError, RingConfig, SenderConfig};
 pub use ingest::{RECEIVE_BUFFER, Received, Receiver, ReceiverConfig};
 
+mod args;
 mod clock;
+mod config;
 mod ingest;
