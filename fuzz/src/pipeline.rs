@@ -1,0 +1,80 @@
+//! The same datagrams at the same times give the same match.
+
+use core::{net::SocketAddr, time::Duration};
+
+use pss_protocol::{
+    Arrival, Datagram, Flow, MatchEvent, MatchSummary, Monotonic, Pipeline, PipelineConfig, Record, Sink,
+    Span,
+};
+
+/// Runs timed datagrams twice and compares everything that comes out.
+pub fn pipeline(data: &[u8]) {
+    let datagrams = decode(data);
+    assert_eq!(run(&datagrams), run(&datagrams), "the same input twice differs");
+}
+
+/// A datagram of the script.
+struct Scripted<'a> {
+    at: Monotonic,
+    source: SocketAddr,
+    flow: Flow,
+    bytes: &'a [u8],
+}
+
+/// Four bytes before each datagram: who and which way, the time since the one before in two scales, the length.
+fn decode(mut data: &[u8]) -> Vec<Scripted<'_>> {
+    let mut at = Monotonic::default();
+    let mut datagrams = Vec::new();
+    while let [who, millis, seconds, length, rest @ ..] = data {
+        at = at + Duration::from_millis(u64::from(*millis)) + Duration::from_secs(u64::from(seconds / 64));
+        let (bytes, rest) = rest.split_at(rest.len().min(usize::from(*length)));
+        let flow = match who / 4 % 8 {
+            0 => Flow::Request,
+            1 => Flow::Answer,
+            2 => Flow::ForeignAnswer,
+            _ => Flow::Broadcast,
+        };
+        let source = SocketAddr::from(([127, 0, 0, who % 2], 6000 + u16::from(who / 2 % 2)));
+        datagrams.push(Scripted { at, source, flow, bytes });
+        data = rest;
+    }
+    datagrams
+}
+
+fn run(datagrams: &[Scripted<'_>]) -> Outputs {
+    let mut pipeline = Pipeline::new(PipelineConfig::default(), Outputs::default());
+    for (seq, scripted) in (1..).zip(datagrams) {
+        pipeline.ingest(&Datagram {
+            seq,
+            arrival: Arrival { wall: None, mono: scripted.at },
+            source: Some(scripted.source),
+            flow: scripted.flow,
+            bytes: scripted.bytes,
+        });
+        let _ = pipeline.snapshot();
+    }
+    pipeline.finish()
+}
+
+/// Everything that comes out.
+#[derive(Debug, Default, PartialEq)]
+struct Outputs {
+    records: Vec<(u64, u32, Span, &'static str)>,
+    events: Vec<MatchEvent>,
+    matches: Vec<MatchSummary>,
+}
+
+impl Sink for Outputs {
+    fn record(&mut self, record: &Record<'_>) {
+        assert!((0.0..=1.0).contains(&record.confidence), "confidence {}", record.confidence);
+        self.records.push((record.datagram.seq, record.index, record.span, record.status.as_str()));
+    }
+
+    fn event(&mut self, event: &MatchEvent) {
+        self.events.push(event.clone());
+    }
+
+    fn match_changed(&mut self, summary: &MatchSummary) {
+        self.matches.push(summary.clone());
+    }
+}
