@@ -1,1 +1,7 @@
+//! Ratios beside their bounds, each with its denominator measured in the same run.
+#![warn(missing_docs)]
 
+/// The example of README.md compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
