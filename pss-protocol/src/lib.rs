@@ -17,12 +17,15 @@ pub use event::{Anomaly, AnomalyKind, Basis, EventKey, EventKind, MatchEvent, Me
 #[cfg(feature = "serde")]
 pub use event_json::EventJson;
 pub use finding::{Finding, RecognitionStatus, Severity};
+pub use flow::FlowClassifier;
 pub use message::{
     AthleteName, Athletes, ChallengeState, ClockAction, Code, Decision, FinalScore, InjuryAction, MatchInfo,
     MatchResult, Message, Official, Referees, Request, RoundScores, RoundWinners, SettingKey, Winner,
 };
 pub use pipeline::{Pipeline, PipelineConfig};
 pub use record::Record;
+#[cfg(feature = "serde")]
+pub use record::RecordLine;
 pub use rules::Dialect;
 pub use sink::{Both, Sink};
 pub use snapshot::{ChallengeView, InjuryView, Phase, Snapshot, TimeOutView};
@@ -33,6 +36,7 @@ pub use text::Text;
 pub use time::{Arrival, ClockTime, Datagram, Flow, Monotonic, Timestamp};
 pub use wire::{Flaw, LineEnd, LineEndRule, Messages, Parsed, parse, parse_with};
 
+pub mod capture;
 #[cfg(feature = "serde")]
 pub mod feed;
 pub mod rules;
@@ -44,11 +48,14 @@ mod event;
 #[cfg(feature = "serde")]
 mod event_json;
 mod finding;
+mod flow;
 mod message;
 mod pipeline;
 mod record;
+mod request;
 mod sink;
 mod snapshot;
+mod source;
 mod span;
 mod state;
 mod summary;

@@ -4,9 +4,10 @@ use crate::{Datagram, MatchEvent, MatchSummary, Monotonic, Record};
 
 /// Receives what a [`Pipeline`](crate::Pipeline) makes of the datagrams. Every method has an empty default.
 ///
-/// The order of calls: [`datagram`](Self::datagram), then a [`record`](Self::record) for each of its
-/// messages, then the [`event`](Self::event)s that have settled by then, in the order of their ids, and after
-/// them [`match_changed`](Self::match_changed) with the match as it is now known.
+/// The order of calls for each datagram: the [`event`](Self::event)s that had settled before it arrived, in the
+/// order of their ids, and after them [`match_changed`](Self::match_changed) with the match as it was then
+/// known; [`tick`](Self::tick) with its time of arrival; [`datagram`](Self::datagram); a
+/// [`record`](Self::record) for each of its messages; the events that these settled at once.
 pub trait Sink {
     /// A datagram arrived.
     fn datagram(&mut self, datagram: &Datagram<'_>) {
