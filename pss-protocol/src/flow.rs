@@ -75,7 +75,7 @@ impl FlowClassifier {
             return if asks { Flow::Request } else { Flow::Broadcast };
         };
         if self.senders.contains(&source) {
-            return self.from_sender(destination, bytes);
+            return self.sent_to(destination, bytes);
         }
         if self.targets.iter().any(|target| target.address == destination) {
             return self.broadcast(source, destination, bytes);
@@ -96,7 +96,7 @@ impl FlowClassifier {
         }
         if self.askers.iter().any(|asker| asker.address == destination) && Kind::of(bytes).is_pss() {
             remember(&mut self.senders, source);
-            return self.from_sender(destination, bytes);
+            return self.sent_to(destination, bytes);
         }
         self.broadcast(source, destination, bytes)
     }
@@ -105,7 +105,7 @@ impl FlowClassifier {
         self.senders.iter().any(|sender| sender.ip() == host)
     }
 
-    fn from_sender(&mut self, destination: SocketAddr, bytes: &[u8]) -> Flow {
+    fn sent_to(&mut self, destination: SocketAddr, bytes: &[u8]) -> Flow {
         let kind = Kind::of(bytes);
         let target = self.targets.iter_mut().find(|target| target.address == destination);
         if kind == Kind::Never {
@@ -137,7 +137,7 @@ impl FlowClassifier {
     fn broadcast(&mut self, source: SocketAddr, destination: SocketAddr, bytes: &[u8]) -> Flow {
         if Kind::of(bytes).is_pss() {
             remember(&mut self.senders, source);
-            return self.from_sender(destination, bytes);
+            return self.sent_to(destination, bytes);
         }
         Flow::Broadcast
     }

@@ -87,7 +87,7 @@ impl<S: Sink> Pipeline<S> {
                     record(&mut self.sink, self.rules.of(dialect), datagram, index, &parsed);
                 }
             }
-            Flow::Broadcast | Flow::Answer | Flow::ForeignAnswer => self.from_sender(datagram),
+            Flow::Broadcast | Flow::Answer | Flow::ForeignAnswer => self.ingest_sent(datagram),
         }
         self.drain();
     }
@@ -126,7 +126,7 @@ impl<S: Sink> Pipeline<S> {
         &self.sink
     }
 
-    fn from_sender(&mut self, datagram: &Datagram<'_>) {
+    fn ingest_sent(&mut self, datagram: &Datagram<'_>) {
         let source = self.sources.of(datagram.source);
         let line_ends =
             if self.config.off_the_wire { source.line_end_rule(datagram.bytes) } else { LineEndRule::Any };
