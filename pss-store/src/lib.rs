@@ -1,1 +1,67 @@
+//! Everything a ring said, kept for ever: datagrams, messages, events, matches and athletes in SQLite.
+//!
+//! A [`Store`] is one database file with one writer thread and some readers. A [`StoreSink`] takes what a
+//! [`Pipeline`](pss_protocol::Pipeline) makes of a session's datagrams and hands it to the writer, which
+//! commits whatever is queued as soon as the last commit has returned. The live path never waits for the disk;
+//! a replay waits for room in the queue. What was reported as durable survives a power cut.
+//!
+//! ```
+//! use pss_protocol::{Pipeline, PipelineConfig, Timestamp};
+//! use pss_store::{NewSession, SessionKind, Store, StoreConfig, WhenFull};
+//!
+//! # let folder = tempfile::tempdir()?;
+//! let store = Store::open(StoreConfig::new(folder.path().join("restrike.db")))?;
+//! let session = store.begin_session(NewSession {
+//!     ring: "1",
+//!     kind: SessionKind::Replay,
+//!     origin: Some("saturday.pcap"),
+//!     digest: None,
+//!     again: false,
+//!     started_at: Timestamp(1_763_811_191_000_000),
+//! })?;
+//! let pipeline = Pipeline::new(PipelineConfig::default(), store.sink(session, WhenFull::Wait));
+//! // … `pipeline.ingest(&datagram)` for each datagram …
+//! pipeline.finish().finish(Timestamp(1_763_811_195_000_000))?;
+//! store.flush()?;
+//! assert!(store.latest_matches(20)?.is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Crate features
+//!
+//! - `testing`: `TestStore`, a migrated database in a temporary folder that goes when the value goes.
+//!
+//! The tables are described in `docs/STORE.md`.
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub use config::StoreConfig;
+pub use digest::SourceDigest;
+pub use error::StoreError;
+pub use models::{match_::StoredMatch, match_event::StoredEvent};
+pub use reader::{MatchId, SessionDump, StoredDatagram, StoredMessage};
+pub use session::{NewSession, Session, SessionId, SessionKind};
+pub use sink::{StoreSink, WhenFull};
+pub use status::{StoreStatus, Written};
+pub use store::Store;
+#[cfg(feature = "testing")]
+pub use testing::TestStore;
+
+mod batch;
+mod clock;
+mod config;
+mod connection;
+mod digest;
+mod error;
+mod models;
+mod queue;
+mod reader;
+mod schema;
+mod session;
+mod sink;
+mod status;
+mod store;
+#[cfg(feature = "testing")]
+mod testing;
+mod words;
+mod writer;

@@ -1,0 +1,13 @@
+DROP TABLE hits;
+DROP TABLE match_events;
+DROP TABLE rounds;
+DROP TABLE matches;
+DROP TABLE athletes;
+DROP TABLE pss_event_details;
+DROP TABLE pss_events;
+DROP TABLE pss_event_types;
+DROP TABLE datagrams;
+DROP TABLE sources;
+DROP TABLE sessions;
+DROP TABLE rings;
+PRAGMA application_id = 0;

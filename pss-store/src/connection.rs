@@ -1,0 +1,212 @@
+//! Connections to the one database file: pragmas, checks, migrations.
+
+use std::path::{Path, PathBuf};
+
+use diesel::{
+    connection::SimpleConnection as _,
+    prelude::*,
+    r2d2::{ConnectionManager, CustomizeConnection, Pool},
+    sql_types::{BigInt, Text},
+};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+
+use crate::{StoreConfig, StoreError};
+
+/// The schema, and how one gets there from every older one.
+pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// Below this SQLite's write-ahead log could corrupt a database when two connections wrote and checkpointed at
+/// the same time.
+const OLDEST_SQLITE: &str = "3.51.3";
+
+/// `reSt`, as the first migration writes it.
+const APPLICATION_ID: i64 = 1_919_243_124;
+
+pub(crate) type ReadPool = Pool<ConnectionManager<SqliteConnection>>;
+
+/// The database's path in full, so that SQLite does not read a meaning into `:memory:` or `file:…`.
+pub(crate) fn full_path(path: &Path) -> Result<PathBuf, StoreError> {
+    std::path::absolute(path)
+        .map_err(|error| StoreError::CannotOpen { path: path.to_owned(), reason: error.to_string() })
+}
+
+/// The writer's connection to a database that is ours and up to date.
+pub(crate) fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let mut connection = connect(path)?;
+    check_sqlite(&mut connection, path)?;
+    let failed = |error: diesel::result::Error| StoreError::from_sqlite(path, &error.to_string());
+    check_owner(&mut connection, path)?;
+    connection.batch_execute(WRITER_PRAGMAS).map_err(failed)?;
+    migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// The writer's connection, again, after an error.
+pub(crate) fn reopen(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let mut connection = connect(path)?;
+    check_owner(&mut connection, path)?;
+    let failed = |error: diesel::result::Error| StoreError::from_sqlite(path, &error.to_string());
+    connection.batch_execute(WRITER_PRAGMAS).map_err(failed)?;
+    Ok(connection)
+}
+
+/// Connections that only read.
+pub(crate) fn read_pool(config: &StoreConfig, path: &Path) -> Result<ReadPool, StoreError> {
+    Pool::builder()
+        .max_size(config.readers.max(1))
+        .min_idle(Some(0))
+        .test_on_check_out(false)
+        .connection_timeout(config.patience)
+        .connection_customizer(Box::new(Reader))
+        .build(ConnectionManager::new(url(path)?))
+        .map_err(|error| StoreError::from_sqlite(path, &error.to_string()))
+}
+
+#[derive(Debug)]
+struct Reader;
+
+impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Reader {
+    fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
+        connection.batch_execute(READER_PRAGMAS).map_err(diesel::r2d2::Error::QueryError)
+    }
+}
+
+/// FULL: what was reported as durable survives a power cut. The writer's own retries follow a short wait, so that
+/// the reason is shown soon.
+const WRITER_PRAGMAS: &str = "PRAGMA busy_timeout = 250; PRAGMA journal_mode = WAL; \
+     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+
+const READER_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;";
+
+fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
+    SqliteConnection::establish(url(path)?).map_err(|error| StoreError::from_sqlite(path, &error.to_string()))
+}
+
+fn url(path: &Path) -> Result<&str, StoreError> {
+    path.to_str().ok_or_else(|| StoreError::CannotOpen {
+        path: path.to_owned(),
+        reason: String::from("its name is not UTF-8; choose another"),
+    })
+}
+
+#[derive(QueryableByName)]
+struct Number {
+    #[diesel(sql_type = BigInt)]
+    value: i64,
+}
+
+#[derive(QueryableByName)]
+struct Word {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+fn check_sqlite(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let version: Word = diesel::sql_query("SELECT sqlite_version() AS value")
+        .get_result(connection)
+        .map_err(|error| StoreError::from_sqlite(path, &error.to_string()))?;
+    if is_older(&version.value, OLDEST_SQLITE) {
+        return Err(StoreError::OldSqlite { found: version.value, needed: OLDEST_SQLITE });
+    }
+    Ok(())
+}
+
+fn is_older(version: &str, than: &str) -> bool {
+    let parts = |text: &str| text.split('.').map(|part| part.parse::<u32>().unwrap_or(0)).collect::<Vec<_>>();
+    parts(version) < parts(than)
+}
+
+/// Nothing is written into a database before it is known to be ours, or empty.
+fn check_owner(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let mut number = |query: &str| {
+        diesel::sql_query(query)
+            .get_result::<Number>(connection)
+            .map(|number| number.value)
+            .map_err(|error| StoreError::from_sqlite(path, &error.to_string()))
+    };
+    let owner = number("SELECT application_id AS value FROM pragma_application_id")?;
+    let tables = number("SELECT count(*) AS value FROM sqlite_schema")?;
+    if owner == APPLICATION_ID || tables == 0 { Ok(()) } else { Err(foreign(path)) }
+}
+
+fn foreign(path: &Path) -> StoreError {
+    StoreError::ForeignDatabase { path: path.to_owned() }
+}
+
+fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    let failed = |error: &dyn std::fmt::Display| StoreError::from_sqlite(path, &error.to_string());
+    // In one transaction: of two programs that open the same new file, one waits for the other.
+    let outcome = connection.immediate_transaction(|connection| {
+        let known = known_migrations();
+        let newest = known.last().cloned().unwrap_or_default();
+        let applied = connection.applied_migrations().map_err(MigrateError::Migration)?;
+        let found = applied.iter().map(ToString::to_string).max().unwrap_or_default();
+        if applied.iter().any(|version| !known.contains(&version.to_string())) {
+            return Err(MigrateError::Newer { found, known: newest });
+        }
+        connection.run_pending_migrations(MIGRATIONS).map_err(MigrateError::Migration)?;
+        Ok(())
+    });
+    outcome.map_err(|error| match error {
+        MigrateError::Newer { found, known } => {
+            StoreError::NewerSchema { path: path.to_owned(), found, known }
+        }
+        MigrateError::Migration(error) => failed(&error),
+        MigrateError::Query(error) => failed(&error),
+    })
+}
+
+fn known_migrations() -> Vec<String> {
+    use diesel::migration::MigrationSource;
+    let migrations = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS)
+        .expect("the migrations are part of the program and were read when it was built");
+    let mut versions: Vec<_> =
+        migrations.iter().map(|migration| migration.name().version().to_string()).collect();
+    versions.sort();
+    versions
+}
+
+enum MigrateError {
+    Newer { found: String, known: String },
+    Migration(Box<dyn std::error::Error + Send + Sync>),
+    Query(diesel::result::Error),
+}
+
+impl From<diesel::result::Error> for MigrateError {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Query(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_number() {
+        assert!(is_older("3.51.2", OLDEST_SQLITE));
+        assert!(is_older("3.9.0", OLDEST_SQLITE));
+        assert!(!is_older("3.51.3", OLDEST_SQLITE));
+        assert!(!is_older("3.53.2", OLDEST_SQLITE));
+    }
+
+    #[test]
+    fn every_migration_goes_up_down_and_up_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("m.db");
+        let mut connection = open(&path).unwrap();
+        let tables = |connection: &mut SqliteConnection| {
+            diesel::sql_query(
+                "SELECT count(*) AS value FROM sqlite_schema WHERE name NOT LIKE '\\_\\_%' ESCAPE '\\'",
+            )
+            .get_result::<Number>(connection)
+            .unwrap()
+            .value
+        };
+        let full = tables(&mut connection);
+        connection.revert_all_migrations(MIGRATIONS).unwrap();
+        assert!(tables(&mut connection) < 3, "a migration leaves something behind when it is taken back");
+        connection.run_pending_migrations(MIGRATIONS).unwrap();
+        assert_eq!(tables(&mut connection), full);
+    }
+}

@@ -1,0 +1,241 @@
+//! Matches and their rounds, as last known.
+
+use diesel::prelude::*;
+use pss_protocol::{Athlete, Basis, Competitor, MatchSummary, PerAthlete, RoundSummary, Scoring, Winner};
+
+use super::{Cache, athlete, unsigned};
+use crate::{
+    MatchId, SessionId,
+    schema::{athletes, matches, rounds},
+    words::{self, Word as _},
+};
+
+/// A match as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct StoredMatch {
+    /// Its name in this database.
+    pub id: MatchId,
+    /// The session in which it was fought.
+    pub session: SessionId,
+    /// What is known of it.
+    pub summary: MatchSummary,
+}
+
+#[derive(AsChangeset, Insertable, Queryable, Selectable)]
+#[diesel(table_name = matches, treat_none_as_null = true)]
+struct Row {
+    session_id: i64,
+    match_index: i64,
+    number: Option<String>,
+    event_id: Option<String>,
+    phase: Option<String>,
+    category: Option<String>,
+    division: Option<String>,
+    rounds_planned: Option<i64>,
+    round_seconds: Option<i64>,
+    scoring: String,
+    body_level: Option<i64>,
+    head_level: Option<i64>,
+    blue_athlete_id: Option<i64>,
+    red_athlete_id: Option<i64>,
+    blue_hits: i64,
+    red_hits: i64,
+    winner: Option<String>,
+    winner_basis: Option<String>,
+    decision: Option<String>,
+    decision_basis: Option<String>,
+    result: Option<String>,
+    started: bool,
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = rounds)]
+struct RoundRow {
+    match_id: i64,
+    round: i64,
+    blue: i64,
+    red: i64,
+    winner: Option<String>,
+    winner_basis: Option<String>,
+    blue_gam_jeoms: i64,
+    red_gam_jeoms: i64,
+}
+
+/// Writes what is known of a match now in place of what was known before.
+pub(crate) fn write(
+    connection: &mut SqliteConnection,
+    cache: &mut Cache,
+    session: i64,
+    summary: &MatchSummary,
+) -> QueryResult<()> {
+    let division = summary.division.as_deref();
+    let blue = athlete::resolve(connection, cache, &summary.blue, division)?;
+    let red = athlete::resolve(connection, cache, &summary.red, division)?;
+    let row = row(session, summary, blue, red);
+    let before: Option<(i64, Option<i64>, Option<i64>)> = matches::table
+        .filter(matches::session_id.eq(row.session_id))
+        .filter(matches::match_index.eq(row.match_index))
+        .select((matches::id, matches::blue_athlete_id, matches::red_athlete_id))
+        .first(connection)
+        .optional()?;
+    let id = match before {
+        Some((id, ..)) => {
+            diesel::update(matches::table.find(id)).set(&row).execute(connection)?;
+            diesel::delete(rounds::table.filter(rounds::match_id.eq(id))).execute(connection)?;
+            id
+        }
+        None => {
+            diesel::insert_into(matches::table).values(&row).returning(matches::id).get_result(connection)?
+        }
+    };
+    for round in &summary.rounds {
+        diesel::insert_into(rounds::table).values(round_row(id, round)).execute(connection)?;
+    }
+    if let Some((_, old_blue, old_red)) = before {
+        for old in [old_blue, old_red].into_iter().flatten() {
+            if ![blue, red].contains(&Some(old)) {
+                athlete::remove_unused(connection, cache, old)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The matches that began last, the latest first.
+pub(crate) fn latest(connection: &mut SqliteConnection, limit: i64) -> QueryResult<Vec<StoredMatch>> {
+    let rows = matches::table
+        .order(matches::id.desc())
+        .limit(limit)
+        .select((matches::id, Row::as_select()))
+        .load(connection)?;
+    complete(connection, rows)
+}
+
+/// The matches of a session in their order.
+pub(crate) fn of_session(connection: &mut SqliteConnection, session: i64) -> QueryResult<Vec<StoredMatch>> {
+    let rows = matches::table
+        .filter(matches::session_id.eq(session))
+        .order(matches::match_index)
+        .select((matches::id, Row::as_select()))
+        .load(connection)?;
+    complete(connection, rows)
+}
+
+/// The match with this name.
+pub(crate) fn find(connection: &mut SqliteConnection, id: i64) -> QueryResult<Option<StoredMatch>> {
+    let row = matches::table.find(id).select((matches::id, Row::as_select())).first(connection).optional()?;
+    Ok(complete(connection, row.into_iter().collect())?.pop())
+}
+
+fn complete(connection: &mut SqliteConnection, rows: Vec<(i64, Row)>) -> QueryResult<Vec<StoredMatch>> {
+    rows.into_iter()
+        .map(|(id, row)| {
+            let of_match: Vec<RoundRow> = rounds::table
+                .filter(rounds::match_id.eq(id))
+                .order(rounds::round)
+                .select(RoundRow::as_select())
+                .load(connection)?;
+            let blue = competitor(connection, row.blue_athlete_id)?;
+            let red = competitor(connection, row.red_athlete_id)?;
+            let session = SessionId(row.session_id);
+            let summary = summary(row, blue, red, of_match).ok_or_else(|| unreadable(id))?;
+            Ok(StoredMatch { id: MatchId(id), session, summary })
+        })
+        .collect()
+}
+
+fn competitor(connection: &mut SqliteConnection, id: Option<i64>) -> QueryResult<Competitor> {
+    let Some(id) = id else { return Ok(Competitor::default()) };
+    let (name, country, short_name): (String, String, Option<String>) = athletes::table
+        .find(id)
+        .select((athletes::long_name, athletes::country, athletes::short_name))
+        .first(connection)?;
+    let country = Some(country).filter(|country| !country.is_empty());
+    Ok(Competitor { name: Some(name), country, short_name })
+}
+
+fn row(session_id: i64, summary: &MatchSummary, blue: Option<i64>, red: Option<i64>) -> Row {
+    let basis = |basis: Option<Basis>| basis.map(|basis| basis.as_str().to_owned());
+    Row {
+        session_id,
+        match_index: summary.index.into(),
+        number: summary.number.clone(),
+        event_id: summary.id.clone(),
+        phase: summary.phase.clone(),
+        category: summary.category.clone(),
+        division: summary.division.clone(),
+        rounds_planned: summary.rounds_planned.map(i64::from),
+        round_seconds: summary.round_seconds.map(i64::from),
+        scoring: summary.scoring.as_str().to_owned(),
+        body_level: summary.body_level.map(i64::from),
+        head_level: summary.head_level.map(i64::from),
+        blue_athlete_id: blue,
+        red_athlete_id: red,
+        blue_hits: summary.hits.blue.into(),
+        red_hits: summary.hits.red.into(),
+        winner: summary.winner.and_then(Winner::word).map(str::to_owned),
+        winner_basis: basis(summary.winner_basis),
+        decision: summary.decision.map(|decision| decision.as_str().to_owned()),
+        decision_basis: basis(summary.decision_basis),
+        result: summary.result.clone(),
+        started: summary.started,
+    }
+}
+
+fn round_row(match_id: i64, round: &RoundSummary) -> RoundRow {
+    RoundRow {
+        match_id,
+        round: round.round.into(),
+        blue: round.blue.into(),
+        red: round.red.into(),
+        winner: round.winner.map(|athlete| athlete.as_str().to_owned()),
+        winner_basis: round.winner_basis.map(|basis| basis.as_str().to_owned()),
+        blue_gam_jeoms: round.blue_gam_jeoms.into(),
+        red_gam_jeoms: round.red_gam_jeoms.into(),
+    }
+}
+
+/// The inverse of [`row`] and [`round_row`].
+fn summary(row: Row, blue: Competitor, red: Competitor, rounds: Vec<RoundRow>) -> Option<MatchSummary> {
+    let basis = |word: Option<String>| word.as_deref().and_then(Basis::from_word);
+    let mut summary = MatchSummary::new(unsigned(row.match_index)?);
+    summary.number = row.number;
+    summary.id = row.event_id;
+    summary.phase = row.phase;
+    summary.category = row.category;
+    summary.division = row.division;
+    summary.rounds_planned = row.rounds_planned.and_then(unsigned);
+    summary.round_seconds = row.round_seconds.and_then(unsigned);
+    summary.scoring = Scoring::from_word(&row.scoring)?;
+    summary.body_level = row.body_level.and_then(unsigned);
+    summary.head_level = row.head_level.and_then(unsigned);
+    summary.blue = blue;
+    summary.red = red;
+    summary.winner = row.winner.as_deref().and_then(Winner::from_word);
+    summary.winner_basis = basis(row.winner_basis);
+    summary.decision = row.decision.as_deref().and_then(words::decision);
+    summary.decision_basis = basis(row.decision_basis);
+    summary.result = row.result;
+    summary.hits = PerAthlete { blue: unsigned(row.blue_hits)?, red: unsigned(row.red_hits)? };
+    summary.started = row.started;
+    summary.rounds = rounds.into_iter().map(round).collect::<Option<_>>()?;
+    Some(summary)
+}
+
+fn round(row: RoundRow) -> Option<RoundSummary> {
+    Some(RoundSummary {
+        round: unsigned(row.round)?,
+        blue: unsigned(row.blue)?,
+        red: unsigned(row.red)?,
+        winner: row.winner.as_deref().and_then(Athlete::from_word),
+        winner_basis: row.winner_basis.as_deref().and_then(Basis::from_word),
+        blue_gam_jeoms: unsigned(row.blue_gam_jeoms)?,
+        red_gam_jeoms: unsigned(row.red_gam_jeoms)?,
+    })
+}
+
+fn unreadable(id: i64) -> diesel::result::Error {
+    let text = format!("match {id} has a number or a word that this version does not know");
+    diesel::result::Error::DeserializationError(text.into())
+}

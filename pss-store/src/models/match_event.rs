@@ -1,0 +1,267 @@
+//! `match_events` and `hits`: what the table decided.
+
+use diesel::prelude::*;
+use pss_protocol::{
+    Anomaly, Arrival, Athlete, Basis, ClockTime, EventKey, EventKind, MatchEvent, MessageKey, Monotonic,
+    Timestamp, Winner,
+};
+
+use super::{number, unsigned};
+use crate::{
+    batch::Batch,
+    schema::{hits, match_events},
+    words::{self, Word},
+};
+
+/// The `match_index` of what happened outside of any match; a primary key cannot be null.
+const NO_MATCH: i64 = -1;
+
+/// An event as it is stored, with what was found out about it later.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct StoredEvent {
+    /// The event.
+    pub event: MatchEvent,
+    /// For a hit, the `id` of the point that it led to.
+    pub linked_point: Option<u32>,
+}
+
+#[derive(Debug, Default, Insertable, Queryable, Selectable)]
+#[diesel(table_name = match_events, treat_none_as_default_value = false)]
+struct Row {
+    session_id: i64,
+    match_index: i64,
+    event_id: i64,
+    kind: String,
+    arrived_at: Option<i64>,
+    monotonic_us: i64,
+    evidence_seq: Option<i64>,
+    evidence_index: Option<i64>,
+    round: i64,
+    clock: Option<String>,
+    basis: String,
+    athlete: Option<String>,
+    code: Option<String>,
+    points: Option<i64>,
+    removes: Option<i64>,
+    state: Option<String>,
+    won: Option<bool>,
+    shown_time: Option<String>,
+    winner: Option<String>,
+    decision: Option<String>,
+    anomaly: Option<String>,
+    note: Option<String>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = hits, treat_none_as_default_value = false)]
+struct HitRow<'a> {
+    session_id: i64,
+    match_index: i64,
+    event_id: i64,
+    athlete: &'a str,
+    level: i64,
+    round: i64,
+    clock: Option<&'a str>,
+    linked_point: Option<i64>,
+}
+
+pub(crate) fn insert(connection: &mut SqliteConnection, batch: &Batch) -> QueryResult<()> {
+    for event in &batch.events {
+        let row = row(batch.session, event);
+        diesel::insert_into(match_events::table).values(&row).execute(connection)?;
+        if let EventKind::Hit { athlete, level } = event.kind {
+            let hit = HitRow {
+                session_id: row.session_id,
+                match_index: row.match_index,
+                event_id: row.event_id,
+                athlete: athlete.as_str(),
+                level: level.into(),
+                round: row.round,
+                clock: row.clock.as_deref(),
+                linked_point: None,
+            };
+            diesel::insert_into(hits::table).values(&hit).execute(connection)?;
+        }
+    }
+    for link in &batch.links {
+        let key = (batch.session, match_index(link.hit), i64::from(link.hit.id));
+        diesel::update(hits::table.find(key))
+            .set(hits::linked_point.eq(i64::from(link.point)))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+/// The events of a match in the order of their ids.
+pub(crate) fn of_match(
+    connection: &mut SqliteConnection,
+    session: i64,
+    index: i64,
+) -> QueryResult<Vec<StoredEvent>> {
+    between(connection, session, index, index)
+}
+
+/// The events of a session by match and id, those outside of any match first.
+pub(crate) fn of_session(connection: &mut SqliteConnection, session: i64) -> QueryResult<Vec<StoredEvent>> {
+    between(connection, session, NO_MATCH, i64::MAX)
+}
+
+fn between(
+    connection: &mut SqliteConnection,
+    session: i64,
+    first: i64,
+    last: i64,
+) -> QueryResult<Vec<StoredEvent>> {
+    let rows = match_events::table
+        .filter(match_events::session_id.eq(session))
+        .filter(match_events::match_index.between(first, last))
+        .order((match_events::match_index, match_events::event_id))
+        .select(Row::as_select())
+        .load(connection)?;
+    let hits: Vec<(i64, i64, i64, Option<i64>)> = hits::table
+        .filter(hits::session_id.eq(session))
+        .filter(hits::match_index.between(first, last))
+        .order((hits::match_index, hits::event_id))
+        .select((hits::match_index, hits::event_id, hits::level, hits::linked_point))
+        .load(connection)?;
+    // Both lists are in the same order, and each hit has its event.
+    let mut hits = hits.into_iter().peekable();
+    rows.iter()
+        .map(|row| {
+            let hit = hits.next_if(|(index, id, ..)| (*index, *id) == (row.match_index, row.event_id));
+            let (level, link) = hit.map_or((None, None), |(.., level, link)| (Some(level), link));
+            let event = event(row, level).ok_or_else(|| unreadable(row))?;
+            Ok(StoredEvent { event, linked_point: link.and_then(unsigned) })
+        })
+        .collect()
+}
+
+fn match_index(key: EventKey) -> i64 {
+    key.match_index.map_or(NO_MATCH, i64::from)
+}
+
+fn row(session_id: i64, event: &MatchEvent) -> Row {
+    let text = |word: &str| Some(word.to_owned());
+    let mut row = Row {
+        session_id,
+        match_index: match_index(event.key),
+        event_id: event.key.id.into(),
+        kind: event.kind.as_str().to_owned(),
+        arrived_at: event.at.wall.map(|wall| wall.0),
+        monotonic_us: number(event.at.mono.as_micros()),
+        evidence_seq: event.evidence.map(|evidence| number(evidence.seq)),
+        evidence_index: event.evidence.map(|evidence| evidence.index.into()),
+        round: event.round.into(),
+        clock: event.clock.map(|clock| clock.to_string()),
+        basis: event.basis.as_str().to_owned(),
+        athlete: event.kind.athlete().map(|athlete| athlete.as_str().to_owned()),
+        ..Row::default()
+    };
+    match &event.kind {
+        EventKind::Point { code, points, .. } => {
+            row.code = text(code.as_str());
+            row.points = Some((*points).into());
+        }
+        EventKind::PointRemoved { code, points, removes, .. } => {
+            row.code = text(code.as_str());
+            row.points = Some((*points).into());
+            row.removes = removes.map(i64::from);
+        }
+        EventKind::GamJeomRemoved { removes, .. } => row.removes = removes.map(i64::from),
+        EventKind::Challenge { state, won, .. } => {
+            row.state = state.word().map(str::to_owned);
+            row.won = *won;
+        }
+        EventKind::Injury { action, time, .. } => {
+            row.state = action.word().map(str::to_owned);
+            row.shown_time = time.map(|time| time.to_string());
+        }
+        EventKind::TimeOut { action, time, .. } => {
+            row.state = action.word().map(str::to_owned);
+            row.shown_time = time.map(|time| time.to_string());
+        }
+        EventKind::MatchEnded { winner, decision } => {
+            row.winner = winner.and_then(Winner::word).map(str::to_owned);
+            row.decision = decision.map(|decision| decision.as_str().to_owned());
+        }
+        EventKind::Anomaly(anomaly) => {
+            row.anomaly = text(anomaly.kind.as_str());
+            row.note = Some(anomaly.text.clone());
+        }
+        // These say all in the columns of every event, and hits in their own table.
+        _ => {}
+    }
+    row
+}
+
+/// The inverse of [`row`].
+fn event(row: &Row, level: Option<i64>) -> Option<MatchEvent> {
+    let key = EventKey {
+        match_index: (row.match_index != NO_MATCH).then(|| unsigned(row.match_index)).flatten(),
+        id: unsigned(row.event_id)?,
+    };
+    let at = Arrival {
+        wall: row.arrived_at.map(Timestamp),
+        mono: Monotonic::from_micros(unsigned(row.monotonic_us)?),
+    };
+    let mut event = MatchEvent::new(key, at, kind(row, level)?);
+    event.evidence = match (row.evidence_seq, row.evidence_index) {
+        (Some(seq), Some(index)) => Some(MessageKey { seq: unsigned(seq)?, index: unsigned(index)? }),
+        _ => None,
+    };
+    event.round = unsigned(row.round)?;
+    event.clock = row.clock.as_deref().and_then(words::clock);
+    event.basis = Basis::from_word(&row.basis)?;
+    Some(event)
+}
+
+fn kind(row: &Row, level: Option<i64>) -> Option<EventKind> {
+    let athlete = row.athlete.as_deref().and_then(Athlete::from_word);
+    let code = row.code.as_deref().and_then(Word::from_word);
+    let points = row.points.and_then(unsigned);
+    let removes = row.removes.and_then(unsigned);
+    let time: Option<ClockTime> = row.shown_time.as_deref().and_then(words::clock);
+    Some(match row.kind.as_str() {
+        "point" => EventKind::Point { athlete: athlete?, code: code?, points: points? },
+        "point_removed" => {
+            EventKind::PointRemoved { athlete: athlete?, code: code?, points: points?, removes }
+        }
+        "gam_jeom" => EventKind::GamJeom { athlete: athlete? },
+        "gam_jeom_removed" => EventKind::GamJeomRemoved { athlete: athlete?, removes },
+        "hit" => EventKind::Hit { athlete: athlete?, level: unsigned(level?)? },
+        "round_started" => EventKind::RoundStarted,
+        "round_ended" => EventKind::RoundEnded { winner: athlete },
+        "challenge" => EventKind::Challenge { athlete, state: state(row)?, won: row.won },
+        "injury" => EventKind::Injury { athlete, action: state(row)?, time },
+        "time_out" => EventKind::TimeOut { athlete: athlete?, action: state(row)?, time },
+        "match_loaded" => EventKind::MatchLoaded,
+        "match_ready" => EventKind::MatchReady,
+        "match_started" => EventKind::MatchStarted,
+        "match_ended" => EventKind::MatchEnded {
+            winner: row.winner.as_deref().and_then(Winner::from_word),
+            decision: row.decision.as_deref().and_then(words::decision),
+        },
+        "sender_connected" => EventKind::SenderConnected,
+        "sender_gone" => EventKind::SenderGone,
+        "anomaly" => EventKind::Anomaly(Anomaly {
+            kind: row.anomaly.as_deref().and_then(Word::from_word)?,
+            text: row.note.clone()?,
+        }),
+        _ => return None,
+    })
+}
+
+fn state<W: Word>(row: &Row) -> Option<W> {
+    row.state.as_deref().and_then(W::from_word)
+}
+
+fn unreadable(row: &Row) -> diesel::result::Error {
+    diesel::result::Error::DeserializationError(
+        format!(
+            "event {} of match {} in session {} has a kind or a word that this version does not know: {}",
+            row.event_id, row.match_index, row.session_id, row.kind
+        )
+        .into(),
+    )
+}

@@ -1,0 +1,91 @@
+//! `pss_events`: one row for each message, with how far it was understood.
+
+use diesel::prelude::*;
+
+use super::number;
+use crate::{
+    batch::{Batch, MessageItem, Place, Placement},
+    schema::{pss_event_details, pss_events},
+};
+
+#[derive(Insertable)]
+#[diesel(table_name = pss_events, treat_none_as_default_value = false)]
+struct Row<'a> {
+    session_id: i64,
+    seq: i64,
+    message_index: i64,
+    span_start: i64,
+    span_end: i64,
+    arrived_at: Option<i64>,
+    match_index: Option<i64>,
+    round: Option<i64>,
+    event_code: Option<&'a str>,
+    recognition_status: &'a str,
+    protocol_version: &'a str,
+    parser_confidence: f64,
+    validation_errors: Option<&'a str>,
+    processing_time_ms: Option<f64>,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = pss_event_details)]
+struct DetailRow<'a> {
+    session_id: i64,
+    seq: i64,
+    message_index: i64,
+    name: &'a str,
+    value: &'a str,
+}
+
+pub(crate) fn insert(connection: &mut SqliteConnection, batch: &Batch) -> QueryResult<()> {
+    for item in &batch.messages {
+        let row = row(batch.session, item);
+        diesel::insert_into(pss_events::table).values(&row).execute(connection)?;
+        if let Some((name, value)) = &item.detail {
+            let row = DetailRow {
+                session_id: row.session_id,
+                seq: row.seq,
+                message_index: row.message_index,
+                name,
+                value,
+            };
+            diesel::insert_into(pss_event_details::table).values(&row).execute(connection)?;
+        }
+    }
+    batch.placements.iter().try_for_each(|placement| place(connection, batch.session, *placement))
+}
+
+fn row(session_id: i64, item: &MessageItem) -> Row<'_> {
+    Row {
+        session_id,
+        seq: number(item.seq),
+        message_index: item.index.into(),
+        span_start: item.span.start.into(),
+        span_end: item.span.end.into(),
+        arrived_at: item.arrived_at.map(|at| at.0),
+        match_index: item.match_index.map(i64::from),
+        round: item.round.map(i64::from),
+        event_code: item.code.map(|code| code.as_str()),
+        recognition_status: item.status.as_str(),
+        protocol_version: item.protocol_version,
+        // As a decimal: 0.9 is 0.9 in the database, and not the nearest number of 32 bits.
+        parser_confidence: (f64::from(item.confidence) * 1e4).round() / 1e4,
+        validation_errors: item.findings.as_deref(),
+        processing_time_ms: item.processing_us.map(|micros| micros as f64 / 1e3),
+    }
+}
+
+fn place(connection: &mut SqliteConnection, session: i64, placement: Placement) -> QueryResult<()> {
+    let rows = pss_events::table
+        .filter(pss_events::session_id.eq(session))
+        .filter(pss_events::seq.ge(number(placement.from)))
+        .filter(pss_events::seq.lt(number(placement.until)));
+    let update = diesel::update(rows);
+    match placement.place {
+        Place::Match(index) => {
+            update.set(pss_events::match_index.eq(i64::from(index))).execute(connection)?
+        }
+        Place::Round(round) => update.set(pss_events::round.eq(i64::from(round))).execute(connection)?,
+    };
+    Ok(())
+}

@@ -1,0 +1,292 @@
+//! The bounded queue between those who have something to store and the one who writes.
+
+use std::{
+    collections::VecDeque,
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+use diesel::SqliteConnection;
+
+use crate::{StoreConfig, StoreError, StoreStatus, WhenFull, Written, batch::Batch, clock};
+
+/// Something that only the writer may do, between two commits.
+pub(crate) type Task = Box<dyn FnOnce(&mut SqliteConnection) + Send>;
+
+/// What the writer takes at once.
+pub(crate) enum Group {
+    /// To be committed together.
+    Batches(Vec<Batch>),
+    Task(Task),
+}
+
+pub(crate) struct Queue {
+    capacity: usize,
+    patience: Duration,
+    state: Mutex<State>,
+    /// There is work, or the queue was closed.
+    work: Condvar,
+    /// Something was done, failed or stopped.
+    progress: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Work>,
+    /// Datagrams that are not durable, those that the writer has in hand included.
+    datagrams: usize,
+    /// Works that were taken in and that were done with, both counted since the start and in the same order.
+    accepted: u64,
+    done: u64,
+    written: Written,
+    dropped: u64,
+    rejected: u64,
+    last_commit: Option<Duration>,
+    last_error: Option<String>,
+    /// Since when the writer fails.
+    failing: Option<Instant>,
+    closed: bool,
+    stopped: bool,
+}
+
+enum Work {
+    Batch(Batch),
+    Task(Task),
+}
+
+impl Queue {
+    pub(crate) fn new(config: &StoreConfig) -> Self {
+        Self {
+            capacity: config.queue_datagrams.max(1),
+            patience: config.patience,
+            state: Mutex::default(),
+            work: Condvar::new(),
+            progress: Condvar::new(),
+        }
+    }
+
+    /// Takes a batch in, or says why it cannot; then it is counted as dropped.
+    pub(crate) fn push(&self, batch: Batch, when_full: WhenFull) -> Result<(), StoreError> {
+        let weight = batch.weight();
+        let mut state = self.lock();
+        let refused = loop {
+            if state.closed || state.stopped {
+                break StoreError::Closed;
+            }
+            // A batch that is larger than the whole queue finds room when the queue is empty.
+            if state.datagrams == 0 || state.datagrams + weight <= self.capacity {
+                state.datagrams += weight;
+                state.accepted += 1;
+                state.waiting.push_back(Work::Batch(batch));
+                drop(state);
+                self.work.notify_one();
+                return Ok(());
+            }
+            if when_full == WhenFull::Drop {
+                break StoreError::NotDurable {
+                    waiting: state.datagrams,
+                    reason: String::from("the queue is full"),
+                };
+            }
+            state = match self.wait(state) {
+                Ok(state) => state,
+                Err((again, error)) => {
+                    state = again;
+                    break error;
+                }
+            };
+        };
+        state.dropped += batch.datagrams.len() as u64;
+        Err(refused)
+    }
+
+    /// Lets the writer do something and waits until it did.
+    pub(crate) fn run(&self, task: Task) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        if state.closed || state.stopped {
+            return Err(StoreError::Closed);
+        }
+        state.accepted += 1;
+        let ticket = state.accepted;
+        state.waiting.push_back(Work::Task(task));
+        self.work.notify_one();
+        self.wait_until_done(state, ticket).map(drop)
+    }
+
+    /// Waits until all that was taken in before this call is durable.
+    pub(crate) fn flush(&self) -> Result<Written, StoreError> {
+        let state = self.lock();
+        let ticket = state.accepted;
+        self.wait_until_done(state, ticket).map(|state| state.written)
+    }
+
+    /// Takes nothing in any more. The writer ends when it has done what is waiting.
+    pub(crate) fn close(&self) {
+        self.lock().closed = true;
+        self.work.notify_all();
+        self.progress.notify_all();
+    }
+
+    /// What is durable, or what is left behind; to be asked when the writer has ended.
+    pub(crate) fn closing_balance(&self) -> Result<Written, StoreError> {
+        let state = self.lock();
+        if state.datagrams == 0 { Ok(state.written) } else { Err(not_durable(&state)) }
+    }
+
+    pub(crate) fn status(&self) -> StoreStatus {
+        let state = self.lock();
+        StoreStatus {
+            waiting: state.datagrams,
+            capacity: self.capacity,
+            written: state.written,
+            dropped: state.dropped,
+            rejected: state.rejected,
+            last_commit: state.last_commit,
+            last_error: state.last_error.clone(),
+            degraded: degraded(&state),
+        }
+    }
+
+    fn wait_until_done<'a>(
+        &'a self,
+        mut state: MutexGuard<'a, State>,
+        ticket: u64,
+    ) -> Result<MutexGuard<'a, State>, StoreError> {
+        while state.done < ticket {
+            if state.stopped {
+                return Err(StoreError::Closed);
+            }
+            state = self.wait(state).map_err(|(_, error)| error)?;
+        }
+        Ok(state)
+    }
+
+    /// Waits for progress, as long as the writer works or patience with it lasts.
+    fn wait<'a>(
+        &'a self,
+        state: MutexGuard<'a, State>,
+    ) -> Result<MutexGuard<'a, State>, (MutexGuard<'a, State>, StoreError)> {
+        let Some(since) = state.failing else {
+            return Ok(self.progress.wait(state).unwrap_or_else(PoisonError::into_inner));
+        };
+        let left = self.patience.saturating_sub(clock::now().saturating_duration_since(since));
+        if left.is_zero() {
+            let error = not_durable(&state);
+            return Err((state, error));
+        }
+        Ok(self.progress.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Whoever panicked held no half-changed state: each change is a few additions.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The writer's side.
+impl Queue {
+    /// What is waiting, up to about `most` datagrams; `None` when the queue is closed and empty.
+    pub(crate) fn next(&self, most: usize) -> Option<Group> {
+        let state = self.lock();
+        let mut state = self
+            .work
+            .wait_while(state, |state| state.waiting.is_empty() && !state.closed)
+            .unwrap_or_else(PoisonError::into_inner);
+        let mut batches = Vec::new();
+        let mut weight = 0;
+        while weight < most {
+            match state.waiting.pop_front() {
+                Some(Work::Batch(batch)) => {
+                    weight += batch.weight();
+                    batches.push(batch);
+                }
+                Some(Work::Task(task)) if batches.is_empty() => return Some(Group::Task(task)),
+                Some(task @ Work::Task(_)) => {
+                    state.waiting.push_front(task);
+                    break;
+                }
+                None => break,
+            }
+        }
+        (!batches.is_empty()).then_some(Group::Batches(batches))
+    }
+
+    /// These batches are durable.
+    pub(crate) fn committed(&self, batches: &[Batch], took: Duration) {
+        let mut state = self.lock();
+        state.written.commits += 1;
+        for batch in batches {
+            state.written.datagrams += batch.datagrams.len() as u64;
+            state.written.messages += batch.messages.len() as u64;
+            state.written.events += batch.events.len() as u64;
+        }
+        state.last_commit = Some(took);
+        self.settle(state, batches);
+    }
+
+    /// The database refused this batch for what it holds: trying again would not help.
+    pub(crate) fn rejected(&self, batch: &Batch, reason: String) {
+        let mut state = self.lock();
+        state.rejected += batch.datagrams.len() as u64;
+        state.last_error = Some(reason);
+        self.settle(state, std::slice::from_ref(batch));
+    }
+
+    fn settle(&self, mut state: MutexGuard<'_, State>, batches: &[Batch]) {
+        state.datagrams -= batches.iter().map(Batch::weight).sum::<usize>();
+        state.done += batches.len() as u64;
+        state.failing = None;
+        drop(state);
+        self.progress.notify_all();
+    }
+
+    /// A task was run.
+    pub(crate) fn task_done(&self) {
+        self.lock().done += 1;
+        self.progress.notify_all();
+    }
+
+    /// An attempt failed. `false`: the queue is closed and patience is over, so no other attempt is wanted.
+    pub(crate) fn failed(&self, reason: String) -> bool {
+        let mut state = self.lock();
+        let since = *state.failing.get_or_insert_with(clock::now);
+        state.last_error = Some(reason);
+        let patient = clock::now().saturating_duration_since(since) < self.patience;
+        let again = !state.closed || patient;
+        drop(state);
+        self.progress.notify_all();
+        again
+    }
+
+    /// The writer is gone.
+    pub(crate) fn stopped(&self) {
+        let mut state = self.lock();
+        state.stopped = true;
+        // Whoever waits for a task learns from its dropped answer that it was not done.
+        state.waiting.retain(|work| matches!(work, Work::Batch(_)));
+        drop(state);
+        self.progress.notify_all();
+    }
+}
+
+fn not_durable(state: &State) -> StoreError {
+    let reason = state.last_error.clone().unwrap_or_else(|| String::from("the writer has stopped"));
+    StoreError::NotDurable { waiting: state.datagrams, reason }
+}
+
+fn degraded(state: &State) -> Option<String> {
+    if state.stopped && !state.closed {
+        return Some(String::from("the writer has stopped; restart the program"));
+    }
+    if state.failing.is_some() {
+        return state.last_error.clone();
+    }
+    let mut reasons = Vec::new();
+    if state.dropped > 0 {
+        reasons.push(format!("{} datagrams found the queue full and are not stored", state.dropped));
+    }
+    if state.rejected > 0 {
+        reasons.push(format!("{} datagrams were refused by the database", state.rejected));
+    }
+    (!reasons.is_empty()).then(|| reasons.join("; "))
+}

@@ -1,0 +1,40 @@
+//! How the writing goes.
+
+use std::time::Duration;
+
+/// What is durable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Written {
+    /// Transactions that were committed.
+    pub commits: u64,
+    /// Datagrams in them.
+    pub datagrams: u64,
+    /// Messages in them.
+    pub messages: u64,
+    /// Match events in them.
+    pub events: u64,
+}
+
+/// The writer's state at one moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreStatus {
+    /// Datagrams in memory that are not durable yet.
+    pub waiting: usize,
+    /// How many may wait.
+    pub capacity: usize,
+    /// What is durable since the store was opened.
+    pub written: Written,
+    /// Datagrams of the live path that found the queue full and were not stored.
+    pub dropped: u64,
+    /// Datagrams that the database refused for what they are; a defect of the caller.
+    pub rejected: u64,
+    /// How long the last commit took.
+    pub last_commit: Option<Duration>,
+    /// The last error of the writer, also after it recovered.
+    pub last_error: Option<String>,
+    /// Why the store is not complete or not up to date; `None` while all is well. Failing ends with the next
+    /// commit that works; dropped and rejected datagrams stay a reason.
+    pub degraded: Option<String>,
+}

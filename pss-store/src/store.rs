@@ -1,0 +1,168 @@
+//! The store: one database, one writer, some readers.
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread::{self, JoinHandle},
+};
+
+use diesel::{QueryResult, SqliteConnection};
+
+use crate::{
+    NewSession, SessionId, StoreConfig, StoreError, StoreSink, StoreStatus, WhenFull, Written,
+    connection::{self, ReadPool},
+    models::session::{self, Beginning, Begun},
+    queue::Queue,
+    writer,
+};
+
+/// A database of sessions. Cheap to clone; the clones share the writer and the readers.
+///
+/// Every call may block (see [`StoreConfig::patience`]), so the caller decides on which thread it is made;
+/// only a live [`StoreSink`] never waits. The last clone that goes closes the store.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    queue: Arc<Queue>,
+    readers: ReadPool,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Store {
+    /// Opens the database, makes it where there is none, brings its schema up to date and starts the writer.
+    ///
+    /// # Errors
+    ///
+    /// When the file is no database or another program's, was written by a newer version, is locked, read-only
+    /// or damaged, when its folder does not exist, when no space is left, or when SQLite is older than 3.51.3.
+    pub fn open(config: StoreConfig) -> Result<Self, StoreError> {
+        let path = connection::full_path(&config.path)?;
+        let first = connection::open(&path)?;
+        let readers = connection::read_pool(&config, &path)?;
+        let queue = Arc::new(Queue::new(&config));
+        let of_writer = (Arc::clone(&queue), path.clone());
+        let writer = thread::Builder::new()
+            .name(String::from("store-writer"))
+            .spawn(move || writer::run(of_writer.0, of_writer.1, first))
+            .map_err(|error| StoreError::CannotOpen { path: path.clone(), reason: error.to_string() })?;
+        Ok(Self { inner: Arc::new(Inner { path, queue, readers, writer: Mutex::new(Some(writer)) }) })
+    }
+
+    /// Begins a session.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::AlreadyReplayed`] when the same digest is here already and [`NewSession::again`] is not
+    /// set; otherwise when the database cannot be written.
+    pub fn begin_session(&self, new: NewSession<'_>) -> Result<SessionId, StoreError> {
+        let beginning = Beginning {
+            ring: new.ring.to_owned(),
+            kind: new.kind,
+            origin: new.origin.map(str::to_owned),
+            digest: new.digest,
+            again: new.again,
+            started_at: new.started_at,
+        };
+        let begun = self.write("begin a session", move |connection| {
+            connection.immediate_transaction(|connection| session::begin(connection, &beginning))
+        })?;
+        match begun {
+            Begun::Session(id) => Ok(id),
+            Begun::Already { session, finished } => Err(StoreError::AlreadyReplayed { session, finished }),
+        }
+    }
+
+    /// Takes what a pipeline makes of a session's datagrams.
+    pub fn sink(&self, session: SessionId, when_full: WhenFull) -> StoreSink {
+        StoreSink::new(Arc::clone(&self.inner.queue), session, when_full)
+    }
+
+    /// Waits until all that sinks have handed over is durable, and says how much is.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotDurable`] when the writer fails for longer than [`StoreConfig::patience`]; what waits
+    /// is kept and written as soon as that works.
+    pub fn flush(&self) -> Result<Written, StoreError> {
+        self.inner.queue.flush()
+    }
+
+    /// How the writing goes.
+    pub fn status(&self) -> StoreStatus {
+        self.inner.queue.status()
+    }
+
+    /// Where the database is, in full.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Writes what is waiting and ends the writer. What sinks push from now on is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotDurable`] when the writer fails for longer than [`StoreConfig::patience`]: then what
+    /// waits is lost to this database.
+    pub fn close(&self) -> Result<Written, StoreError> {
+        self.inner.close()
+    }
+
+    /// Reads from one moment of the database.
+    pub(crate) fn read<T>(
+        &self,
+        doing: &'static str,
+        query: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>,
+    ) -> Result<T, StoreError> {
+        let failed = |reason: String| StoreError::from_query(&self.inner.path, doing, &reason);
+        let mut connection = self.inner.readers.get().map_err(|error| failed(error.to_string()))?;
+        diesel::Connection::transaction(&mut *connection, query)
+            .map_err(|error: diesel::result::Error| failed(error.to_string()))
+    }
+
+    /// Lets the writer do something between two commits.
+    fn write<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        task: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = mpsc::sync_channel(1);
+        self.inner.queue.run(Box::new(move |connection| {
+            // Nobody waits any more when the patience of the one who asked is over.
+            let _ = answer.send(task(connection));
+        }))?;
+        let outcome = answered.try_recv().map_err(|_| StoreError::Closed)?;
+        outcome.map_err(|error| StoreError::from_query(&self.inner.path, doing, &error.to_string()))
+    }
+}
+
+impl Inner {
+    fn close(&self) -> Result<Written, StoreError> {
+        self.queue.close();
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(writer) = writer {
+            // A writer that panicked has left its rows in the queue, and the balance says so.
+            let _ = writer.join();
+        }
+        self.queue.closing_balance()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let unclosed = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).is_some();
+        if let (true, Err(error)) = (unclosed, self.close()) {
+            tracing::error!(store.reason = %error, "the store was closed with datagrams left");
+        }
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("path", &self.inner.path).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,191 @@
+//! The one thread that writes.
+//!
+//! Group commit is *greedy*: what is queued when the last commit returns is the next transaction. No timer
+//! holds anything back, and the busier the ring the larger the groups.
+
+use std::{collections::HashMap, path::PathBuf, sync::Arc, thread, time::Duration};
+
+use diesel::{
+    SqliteConnection,
+    result::{DatabaseErrorKind, Error},
+};
+use pss_protocol::MatchSummary;
+
+use crate::{
+    StoreError,
+    batch::Batch,
+    clock, connection,
+    models::{Cache, datagram, match_, match_event, pss_event, session},
+    queue::{Group, Queue},
+};
+
+/// Writes until the queue is closed and empty, or until it is closed and patience with a failing database ends.
+pub(crate) fn run(queue: Arc<Queue>, path: PathBuf, connection: SqliteConnection) {
+    let _stopped = OnDrop(&queue);
+    let mut writer = Writer { queue: &queue, path, connection: Some(connection), cache: Cache::default() };
+    while let Some(group) = queue.next(DATAGRAMS_PER_COMMIT) {
+        let go_on = match group {
+            Group::Batches(batches) => writer.write(batches),
+            Group::Task(task) => {
+                let go_on = writer.run(task);
+                queue.task_done();
+                go_on
+            }
+        };
+        if !go_on {
+            break;
+        }
+    }
+}
+
+struct Writer<'a> {
+    queue: &'a Queue,
+    path: PathBuf,
+    /// `None` after an error: whatever state the old connection was left in went with it.
+    connection: Option<SqliteConnection>,
+    cache: Cache,
+}
+
+impl Writer<'_> {
+    /// Commits all of it in one transaction. Tries until that works; `false` when it was told to stop trying.
+    fn write(&mut self, batches: Vec<Batch>) -> bool {
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            let began = clock::now();
+            match self.attempt(&batches) {
+                Ok(()) => {
+                    self.queue.committed(&batches, clock::now().saturating_duration_since(began));
+                    return true;
+                }
+                Err(Failure::Refused(reason)) => return self.write_one_by_one(batches, reason),
+                Err(Failure::Now(reason)) => {
+                    tracing::warn!(store.reason = reason, "cannot write, the datagrams wait in memory");
+                    if !self.queue.failed(reason) {
+                        return false;
+                    }
+                    thread::sleep(pause);
+                    pause = LONGEST_PAUSE.min(pause * 2);
+                }
+            }
+        }
+    }
+
+    /// One of these batches holds what the database refuses: the others are not to suffer for it.
+    fn write_one_by_one(&mut self, batches: Vec<Batch>, reason: String) -> bool {
+        if let [refused] = batches.as_slice() {
+            tracing::error!(
+                session = refused.session,
+                datagrams = refused.datagrams.len(),
+                store.reason = reason,
+                "the database refused datagrams"
+            );
+            self.queue.rejected(refused, reason);
+            return true;
+        }
+        batches.into_iter().all(|batch| self.write(vec![batch]))
+    }
+
+    fn attempt(&mut self, batches: &[Batch]) -> Result<(), Failure> {
+        let cache = &mut self.cache;
+        let connection = match &mut self.connection {
+            Some(connection) => connection,
+            none => {
+                none.insert(connection::reopen(&self.path).map_err(|error| Failure::Now(error.to_string()))?)
+            }
+        };
+        connection.immediate_transaction(|connection| write(connection, cache, batches)).map_err(|error| {
+            self.connection = None;
+            self.cache = Cache::default();
+            match error {
+                Error::DatabaseError(kind, reason) if is_about_the_rows(&kind) => {
+                    Failure::Refused(reason.message().to_owned())
+                }
+                error => {
+                    Failure::Now(StoreError::from_query(&self.path, "write", &error.to_string()).to_string())
+                }
+            }
+        })
+    }
+
+    fn run(&mut self, task: crate::queue::Task) -> bool {
+        let mut pause = SHORTEST_PAUSE;
+        loop {
+            let error = match &mut self.connection {
+                Some(connection) => {
+                    task(connection);
+                    return true;
+                }
+                None => match connection::reopen(&self.path) {
+                    Ok(connection) => {
+                        self.connection = Some(connection);
+                        continue;
+                    }
+                    Err(error) => error,
+                },
+            };
+            if !self.queue.failed(error.to_string()) {
+                return false;
+            }
+            thread::sleep(pause);
+            pause = LONGEST_PAUSE.min(pause * 2);
+        }
+    }
+}
+
+/// Why an attempt did not work.
+enum Failure {
+    /// The rows contradict the schema, and always will.
+    Refused(String),
+    /// Something outside of the rows, which may pass.
+    Now(String),
+}
+
+fn is_about_the_rows(kind: &DatabaseErrorKind) -> bool {
+    matches!(
+        kind,
+        DatabaseErrorKind::UniqueViolation
+            | DatabaseErrorKind::ForeignKeyViolation
+            | DatabaseErrorKind::NotNullViolation
+            | DatabaseErrorKind::CheckViolation
+    )
+}
+
+fn write(connection: &mut SqliteConnection, cache: &mut Cache, batches: &[Batch]) -> Result<(), Error> {
+    // Of a match only the last summary counts, however many came since the last commit.
+    let mut matches: HashMap<(i64, u32), &MatchSummary> = HashMap::new();
+    for batch in batches {
+        datagram::insert(connection, cache, batch)?;
+        pss_event::insert(connection, batch)?;
+        match_event::insert(connection, batch)?;
+        for summary in &batch.matches {
+            matches.insert((batch.session, summary.index), summary);
+        }
+    }
+    // In order, so that the rows of two runs get the same ids.
+    let mut matches: Vec<_> = matches.into_iter().collect();
+    matches.sort_unstable_by_key(|(key, _)| *key);
+    for ((session, _), summary) in matches {
+        match_::write(connection, cache, session, summary)?;
+    }
+    for batch in batches {
+        if let Some(at) = batch.ended {
+            session::end(connection, batch.session, at)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells those who wait when the writer ends, even by a panic.
+struct OnDrop<'a>(&'a Queue);
+
+impl Drop for OnDrop<'_> {
+    fn drop(&mut self) {
+        self.0.stopped();
+    }
+}
+
+/// Large enough that a commit costs nothing beside its rows, small enough that the queue drains steadily.
+const DATAGRAMS_PER_COMMIT: usize = 8192;
+
+const SHORTEST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
