@@ -40,6 +40,8 @@ pub mod capture;
 #[cfg(feature = "serde")]
 pub mod feed;
 pub mod rules;
+#[cfg(feature = "simulate")]
+pub mod simulate;
 
 mod athlete;
 mod error;
