@@ -10,7 +10,7 @@ use crate::Span;
 pub struct ParseError {
     /// What was expected there.
     pub kind: ParseErrorKind,
-    /// The bytes that are not that, in the datagram.
+    /// The bytes that are not that, counted from the first byte of the message.
     pub span: Span,
 }
 

@@ -1,5 +1,6 @@
 //! Bytes as one line of printable text, losslessly.
 
+use alloc::vec::Vec;
 use core::fmt::{self, Write as _};
 
 /// Writes bytes in the notation of our captures and JSON: `\r`, `\n` and `\\` escaped, and `\xNN` for bytes
@@ -42,9 +43,9 @@ impl fmt::Display for Escape<'_> {
 /// # Errors
 ///
 /// The position of a `\` that is not followed by `r`, `n`, `\` or `x` with two hexadecimal digits.
-pub fn unescape(text: &str) -> Result<alloc::vec::Vec<u8>, usize> {
+pub fn unescape(text: &str) -> Result<Vec<u8>, usize> {
     let bytes = text.as_bytes();
-    let mut out = alloc::vec::Vec::with_capacity(bytes.len());
+    let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     while at < bytes.len() {
         if bytes[at] != b'\\' {

@@ -1,6 +1,6 @@
 //! Text as the wire carries it: bytes first, characters when somebody looks.
 
-use alloc::borrow::Cow;
+use alloc::{borrow::Cow, string::String};
 use core::fmt;
 
 /// Text of a datagram, kept as the bytes that arrived.
@@ -69,8 +69,8 @@ impl<'a> From<&'a str> for Text<'a> {
     }
 }
 
-impl From<alloc::string::String> for Text<'static> {
-    fn from(text: alloc::string::String) -> Self {
+impl From<String> for Text<'static> {
+    fn from(text: String) -> Self {
         Self(Cow::Owned(text.into_bytes()))
     }
 }

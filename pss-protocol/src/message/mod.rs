@@ -4,6 +4,7 @@
 //! makes sense is for the [rules](crate::rules) to say. [`Message`] borrows its texts from the datagram.
 
 mod code;
+mod owned;
 mod parts;
 mod referees;
 mod result;
@@ -177,7 +178,8 @@ pub enum Message<'a> {
         code: Code,
         /// The whole line without its end.
         line: Text<'a>,
-        /// What could not be read.
+        /// What could not be read. Its span counts from the first byte of the line, wherever that stood;
+        /// [`Parsed::error`](crate::Parsed::error) has it in the datagram.
         error: crate::ParseError,
     },
     /// A line that begins like a message (`xyz;…`) with a code that nobody knows.
@@ -187,9 +189,9 @@ pub enum Message<'a> {
         /// Everything after that `;`.
         fields: Text<'a>,
     },
-    /// Bytes that are no message at all, the empty datagram included.
+    /// Bytes that are no message at all, the empty datagram and an empty line included.
     Garbage {
-        /// The bytes.
+        /// The whole line, its end included.
         bytes: Text<'a>,
     },
 }

@@ -118,7 +118,11 @@ pub enum ChallengeState {
 
 /// `s11;n;s21;n;…`: the score of each round, `None` where the message says nothing of it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RoundScores([[Option<u32>; 2]; Self::ROUNDS as usize]);
+pub struct RoundScores {
+    /// In wire order; 0 where `present` has no bit.
+    scores: [u32; 2 * Self::ROUNDS as usize],
+    present: u8,
+}
 
 impl RoundScores {
     /// The highest round that the message can name.
@@ -126,16 +130,16 @@ impl RoundScores {
 
     /// The score of `athlete` in `round`, counted from 1.
     pub fn score(&self, round: u32, athlete: Athlete) -> Option<u32> {
-        let round = self.0.get(round.checked_sub(1)? as usize)?;
-        round[usize::from(athlete.number() - 1)]
+        let index = Self::index(round, athlete)?;
+        (self.present & 1 << index != 0).then(|| self.scores[index])
     }
 
     /// Sets one score; `false`, and nothing set, when the round is beyond [`ROUNDS`](Self::ROUNDS).
+    #[inline]
     pub fn set(&mut self, round: u32, athlete: Athlete, score: u32) -> bool {
-        let Some(round) = round.checked_sub(1).and_then(|index| self.0.get_mut(index as usize)) else {
-            return false;
-        };
-        round[usize::from(athlete.number() - 1)] = Some(score);
+        let Some(index) = Self::index(round, athlete) else { return false };
+        self.scores[index] = score;
+        self.present |= 1 << index;
         true
     }
 
@@ -144,6 +148,12 @@ impl RoundScores {
         (1..=Self::ROUNDS)
             .flat_map(|round| Athlete::BOTH.map(|athlete| (round, athlete)))
             .filter_map(|(round, athlete)| Some((round, athlete, self.score(round, athlete)?)))
+    }
+
+    #[inline]
+    fn index(round: u32, athlete: Athlete) -> Option<usize> {
+        let round = round.checked_sub(1).filter(|&round| round < Self::ROUNDS)?;
+        Some(2 * round as usize + usize::from(athlete.number() - 1))
     }
 }
 
@@ -163,6 +173,17 @@ impl RoundWinners {
         let Some(place) = self.winners.get_mut(usize::from(self.len)) else { return false };
         *place = winner;
         self.len += 1;
+        true
+    }
+
+    /// Sets the winner of a round counted from 1; the rounds before it that were never named have none.
+    /// `false`, and nothing set, for round 0 and beyond [`MOST`](Self::MOST).
+    pub fn set(&mut self, round: usize, winner: Option<Athlete>) -> bool {
+        let Some(place) = round.checked_sub(1).and_then(|index| self.winners.get_mut(index)) else {
+            return false;
+        };
+        *place = winner;
+        self.len = self.len.max(round as u8);
         true
     }
 

@@ -1,0 +1,531 @@
+//! The grammar of the messages, in nom: the only module that names it.
+//!
+//! Advice for whoever changes this: the hot messages (`clk`, `hl`, `pt`, `sc`, `s11`) are read in one pass over
+//! the datagram, without looking for the line end first. Leaves take the plain form inline and leave padding,
+//! empty fields and glued messages to a cold twin. A leaf always ends at a *boundary*: `;`, a line end, the end
+//! of the datagram, or the head of the next message.
+
+use nom::{
+    Err, IResult, Parser as _,
+    branch::alt,
+    bytes::complete::{tag, take_while, take_while_m_n},
+    combinator::{opt, value},
+    error::{ErrorKind, ParseError},
+    sequence::preceded,
+};
+
+use super::fields;
+use crate::{
+    Athlete, ChallengeState, ClockAction, ClockTime, Code, InjuryAction, Message, ParseErrorKind,
+    RoundScores, RoundWinners, SettingKey, Winner,
+};
+
+/// What is left of the datagram, and what was read.
+pub(super) type Read<'a, T> = IResult<&'a [u8], T, Fault<'a>>;
+
+/// Why a message could not be read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fault<'a> {
+    /// `None`: it does not even begin like one that we know.
+    pub(super) expected: Option<ParseErrorKind>,
+    /// The datagram from the field on.
+    pub(super) at: &'a [u8],
+}
+
+impl<'a> ParseError<&'a [u8]> for Fault<'a> {
+    fn from_error_kind(at: &'a [u8], _: ErrorKind) -> Self {
+        Self { expected: None, at }
+    }
+
+    fn append(_: &'a [u8], _: ErrorKind, other: Self) -> Self {
+        other
+    }
+}
+
+impl From<Err<Self>> for Fault<'_> {
+    #[inline]
+    fn from(error: Err<Self>) -> Self {
+        match error {
+            Err::Error(fault) | Err::Failure(fault) => fault,
+            // `complete` parsers never ask for more; if one did, the bytes would be no message of ours.
+            Err::Incomplete(_) => Self { expected: None, at: &[] },
+        }
+    }
+}
+
+#[cold]
+fn fault<T>(expected: ParseErrorKind, at: &[u8]) -> Read<'_, T> {
+    Err(Err::Error(Fault { expected: Some(expected), at }))
+}
+
+/// Reads one message at the start of `input` and returns what follows it: its `;`, line end or successor.
+#[inline]
+pub(super) fn message(input: &[u8]) -> Result<(&[u8], Message<'_>), Fault<'_>> {
+    match input {
+        [b'c', b'l', b'k', b';', i @ ..] => {
+            let (i, (time, action)) = clock(i)?;
+            Ok((i, Message::Clock { time, action }))
+        }
+        [b'h', b'l', n @ (b'1' | b'2'), b';', i @ ..] => {
+            let (i, level) = number(i)?;
+            Ok((i, Message::Hit { athlete: athlete(*n), level }))
+        }
+        [b'p', b't', n @ (b'1' | b'2'), b';', i @ ..] => {
+            let (i, points) = number(i)?;
+            Ok((i, Message::Points { athlete: athlete(*n), points }))
+        }
+        [b's', b'c', n @ (b'1' | b'2'), b';', i @ ..] => {
+            let (i, (blue, red)) = pair(i, *n, [b"sc1;", b"sc2;"], integer)?;
+            Ok((i, Message::Score { blue, red }))
+        }
+        [b's', b'1' | b'2', b'1'..=b'4', b';', ..] => Ok(round_scores(input)?),
+        [b'w', b'g', n @ (b'1' | b'2'), b';', i @ ..] => {
+            let (i, (blue, red)) = pair(i, *n, [b"wg1;", b"wg2;"], number)?;
+            Ok((i, Message::GamJeoms { blue, red }))
+        }
+        _ => Ok(rarer(input)?),
+    }
+}
+
+/// The messages that come a few times in a match.
+fn rarer(input: &[u8]) -> Read<'_, Message<'_>> {
+    let (rest, code) = head(input)?;
+    match code {
+        Code::Brk => clock(rest).map(|(i, (time, action))| (i, Message::Break { time, action })),
+        Code::Rnd => number(rest).map(|(i, round)| (i, Message::Round { round })),
+        Code::Wrd => round_winners(rest),
+        Code::Ij0 => injury(rest, None),
+        Code::Ij1 => injury(rest, Some(Athlete::Blue)),
+        Code::Ij2 => injury(rest, Some(Athlete::Red)),
+        Code::To1 => time_out(rest, Athlete::Blue),
+        Code::To2 => time_out(rest, Athlete::Red),
+        Code::Ch0 => challenge(rest, None),
+        Code::Ch1 => challenge(rest, Some(Athlete::Blue)),
+        Code::Ch2 => challenge(rest, Some(Athlete::Red)),
+        Code::Hwt => number(rest).map(|(i, step)| (i, Message::HardwareTest { step })),
+        Code::Avt => number(rest).map(|(i, value)| (i, Message::Avt { value })),
+        Code::Sup => number(rest).map(|(i, value)| (i, Message::Superiority { value })),
+        Code::Hel => Ok((rest, Message::Hello)),
+        Code::Bye => Ok((rest, Message::Bye)),
+        Code::Pre => constant(rest, "FightLoaded", Message::FightLoaded),
+        Code::Rdy => constant(rest, "FightReady", Message::FightReady),
+        Code::Win => winner(rest),
+        Code::Inlb => setting(rest, SettingKey::Inlb),
+        Code::Insl => setting(rest, SettingKey::Insl),
+        Code::Inth => setting(rest, SettingKey::Inth),
+        Code::Mch => {
+            let (_, line) = line(rest)?;
+            match fields::match_info(line) {
+                Ok((info, len)) => Ok((&rest[len..], Message::Match(info))),
+                Err(fields::NotANumber(at)) => fault(ParseErrorKind::ExpectedNumber, &rest[at..]),
+            }
+        }
+        // `at2;` alone is the second half of the same message.
+        Code::At => line(rest).map(|(i, line)| {
+            let athletes = if input[2] == b'2' { fields::red_alone(line) } else { fields::athletes(line) };
+            (i, Message::Athletes(athletes))
+        }),
+        Code::Ref => line(rest).map(|(i, line)| (i, Message::Referees(fields::referees(line)))),
+        Code::Wmh => line(rest).map(|(i, line)| (i, Message::Result(fields::result(line)))),
+        Code::Rst => line(rest).map(|(i, line)| (i, Message::Statistics { fields: line.into() })),
+        Code::Rsr => line(rest).map(|(i, line)| (i, Message::StatisticsReset { fields: line.into() })),
+        Code::Port => port(rest),
+        // The hot ones do not come here, and `head` knows no JSON and no requests.
+        _ => Err(Err::Error(Fault { expected: None, at: input })),
+    }
+}
+
+/// The code that a message begins with, its `;` included.
+pub(super) fn head(input: &[u8]) -> Read<'_, Code> {
+    let code = match input {
+        [b'c', b'l', b'k', b';', ..] => Code::Clk,
+        [b'b', b'r', b'k', b';', ..] => Code::Brk,
+        [b'p', b't', b'1', b';', ..] => Code::Pt1,
+        [b'p', b't', b'2', b';', ..] => Code::Pt2,
+        [b'h', b'l', b'1', b';', ..] => Code::Hl1,
+        [b'h', b'l', b'2', b';', ..] => Code::Hl2,
+        [b's', b'c', b'1' | b'2', b';', ..] => Code::Sc,
+        [b's', b'1' | b'2', b'1'..=b'4', b';', ..] => Code::Sar,
+        [b'w', b'g', b'1' | b'2', b';', ..] => Code::Wg,
+        [b'w', b'r', b'd', b';', ..] => Code::Wrd,
+        [b'r', b'n', b'd', b';', ..] => Code::Rnd,
+        [b'i', b'j', b'0', b';', ..] => Code::Ij0,
+        [b'i', b'j', b'1', b';', ..] => Code::Ij1,
+        [b'i', b'j', b'2', b';', ..] => Code::Ij2,
+        [b't', b'o', b'1', b';', ..] => Code::To1,
+        [b't', b'o', b'2', b';', ..] => Code::To2,
+        [b'c', b'h', b'0', b';', ..] => Code::Ch0,
+        [b'c', b'h', b'1', b';', ..] => Code::Ch1,
+        [b'c', b'h', b'2', b';', ..] => Code::Ch2,
+        [b'h', b'w', b't', b';', ..] => Code::Hwt,
+        [b'a', b'v', b't', b';', ..] => Code::Avt,
+        [b's', b'u', b'p', b';', ..] => Code::Sup,
+        [b'h', b'e', b'l', b';', ..] => Code::Hel,
+        [b'b', b'y', b'e', b';', ..] => Code::Bye,
+        [b'p', b'r', b'e', b';', ..] => Code::Pre,
+        [b'r', b'd', b'y', b';', ..] => Code::Rdy,
+        [b'w', b'i', b'n', b';', ..] => Code::Win,
+        [b'm', b'c', b'h', b';', ..] => Code::Mch,
+        [b'a', b't', b'1' | b'2', b';', ..] => Code::At,
+        [b'r', b'e', b'f', b';', ..] => Code::Ref,
+        [b'w', b'm', b'h', b';', ..] => Code::Wmh,
+        [b'r', b's', b't', b';', ..] => Code::Rst,
+        [b'r', b's', b'r', b';', ..] => Code::Rsr,
+        _ => return longer_head(input),
+    };
+    Ok((&input[4..], code))
+}
+
+fn longer_head(input: &[u8]) -> Read<'_, Code> {
+    alt((
+        value(Code::Inlb, tag("inlb;")),
+        value(Code::Insl, tag("insl;")),
+        value(Code::Inth, tag("inth;")),
+        value(Code::Port, tag("Udp Port ")),
+    ))
+    .parse(input)
+}
+
+/// Whether a message begins here that may follow another one without a line end.
+pub(super) fn begins_message(input: &[u8]) -> bool {
+    input.starts_with(b"{") || head(input).is_ok()
+}
+
+/// The line without its end.
+pub(super) fn line(input: &[u8]) -> Read<'_, &[u8]> {
+    let end = memchr::memchr2(b'\r', b'\n', input).unwrap_or(input.len());
+    Ok((&input[end..], &input[..end]))
+}
+
+// ---- leaves ----
+
+const fn athlete(digit: u8) -> Athlete {
+    if digit == b'1' { Athlete::Blue } else { Athlete::Red }
+}
+
+/// What may follow a field; padding before it is taken.
+#[inline]
+fn boundary(input: &[u8]) -> Option<&[u8]> {
+    match input {
+        [] | [b';' | b'\r' | b'\n', ..] => Some(input),
+        _ => padded_boundary(input),
+    }
+}
+
+#[cold]
+fn padded_boundary(input: &[u8]) -> Option<&[u8]> {
+    let rest = unpadded(input);
+    (matches!(rest, [] | [b';' | b'\r' | b'\n', ..]) || begins_message(rest)).then_some(rest)
+}
+
+/// Without the spaces at its start; a line end is no padding.
+pub(super) fn unpadded(input: &[u8]) -> &[u8] {
+    &input[input.iter().take_while(|&&byte| byte == b' ').count()..]
+}
+
+/// Digits, or nothing.
+#[inline]
+fn number(input: &[u8]) -> Read<'_, Option<u32>> {
+    let (rest, value, digits) = digits(input);
+    // Nine digits fit; one to nine is all that a sender has reason to send.
+    if let (1..=9, Some(rest)) = (digits, boundary(rest)) {
+        return Ok((rest, Some(value)));
+    }
+    padded_number(input, false).and_then(|(rest, value)| match value.map(u32::try_from).transpose() {
+        Ok(value) => Ok((rest, value)),
+        Err(_) => fault(ParseErrorKind::ExpectedNumber, input),
+    })
+}
+
+/// Digits, perhaps with a sign, or nothing.
+#[inline]
+fn integer(input: &[u8]) -> Read<'_, Option<i32>> {
+    let (rest, value, digits) = digits(input);
+    if let (1..=9, Some(rest)) = (digits, boundary(rest)) {
+        return Ok((rest, Some(value as i32)));
+    }
+    padded_number(input, true).and_then(|(rest, value)| match value.map(i32::try_from).transpose() {
+        Ok(value) => Ok((rest, value)),
+        Err(_) => fault(ParseErrorKind::ExpectedNumber, input),
+    })
+}
+
+/// As many digits as there are, their value (modulo 2³²) and their count.
+#[inline]
+fn digits(input: &[u8]) -> (&[u8], u32, usize) {
+    let mut value = 0_u32;
+    let mut rest = input;
+    while let [digit @ b'0'..=b'9', tail @ ..] = rest {
+        value = value.wrapping_mul(10).wrapping_add(u32::from(digit - b'0'));
+        rest = tail;
+    }
+    (rest, value, input.len() - rest.len())
+}
+
+/// The odd forms: padded with spaces, empty, signed, many digits.
+#[cold]
+fn padded_number(input: &[u8], signed: bool) -> Read<'_, Option<i64>> {
+    let start = unpadded(input);
+    if let Some(rest) = boundary(start) {
+        return Ok((rest, None));
+    }
+    let (minus, start) = match start {
+        [b'-', tail @ ..] if signed => (true, tail),
+        _ => (false, start),
+    };
+    let count = start.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let magnitude = start[..count]
+        .iter()
+        .try_fold(0_i64, |value, digit| value.checked_mul(10)?.checked_add(i64::from(digit - b'0')));
+    match (boundary(&start[count..]), magnitude) {
+        (Some(rest), Some(magnitude)) if count > 0 => {
+            Ok((rest, Some(if minus { -magnitude } else { magnitude })))
+        }
+        _ => fault(ParseErrorKind::ExpectedNumber, input),
+    }
+}
+
+/// `01:59`, `1:59`, `1.59`, `119` or nothing.
+#[inline]
+fn clock_time(input: &[u8]) -> Read<'_, Option<ClockTime>> {
+    if let [a, b, b':', c, d, rest @ ..] = input
+        && [a, b, c, d].iter().all(|byte| byte.is_ascii_digit())
+        && let Some(rest) = boundary(rest)
+    {
+        let two = |tens: u8, ones: u8| u16::from(tens - b'0') * 10 + u16::from(ones - b'0');
+        return Ok((rest, Some(ClockTime { minutes: two(*a, *b), seconds: two(*c, *d) })));
+    }
+    odd_clock_time(input)
+}
+
+#[cold]
+fn odd_clock_time(input: &[u8]) -> Read<'_, Option<ClockTime>> {
+    let start = unpadded(input);
+    if let Some(rest) = boundary(start) {
+        return Ok((rest, None));
+    }
+    read_time(start)
+        .and_then(|(rest, time)| Some((boundary(rest)?, Some(time))))
+        .map_or_else(|| fault(ParseErrorKind::ExpectedTime, input), Ok)
+}
+
+/// A time in any of its forms, and what follows it.
+pub(super) fn read_time(input: &[u8]) -> Option<(&[u8], ClockTime)> {
+    fn short<T: core::str::FromStr>(input: &[u8]) -> Option<(&[u8], T)> {
+        let (rest, digits) =
+            take_while_m_n::<_, _, Fault<'_>>(1, 10, |byte: u8| byte.is_ascii_digit()).parse(input).ok()?;
+        Some((rest, core::str::from_utf8(digits).ok()?.parse().ok()?))
+    }
+    let (rest, first) = short::<u32>(input)?;
+    if let [b':' | b'.', tail @ ..] = rest {
+        let (rest, seconds) = short(tail)?;
+        return Some((rest, ClockTime { minutes: u16::try_from(first).ok()?, seconds }));
+    }
+    Some((rest, ClockTime::from_seconds(first)))
+}
+
+// ---- messages ----
+
+/// A time and, perhaps, a word. A word alone stands for both.
+#[inline]
+fn timed<'a, A: Copy + 'static>(
+    input: &'a [u8],
+    words: impl Fn(&'a [u8]) -> Option<(&'a [u8], A)>,
+) -> Read<'a, (Option<ClockTime>, Option<A>)> {
+    let (rest, time) = match clock_time(input) {
+        Ok(read) => read,
+        Err(error) => match words(unpadded(input)) {
+            Some((rest, word)) => return Ok((rest, (None, Some(word)))),
+            None => return Err(error),
+        },
+    };
+    let [b';', after @ ..] = rest else { return Ok((rest, (time, None))) };
+    if let Some((rest, word)) = words(after) {
+        return Ok((rest, (time, Some(word))));
+    }
+    no_word(rest, after).map(|(rest, ())| (rest, (time, None)))
+}
+
+/// After a `;` where a word may stand: nothing, or the next message.
+#[cold]
+fn no_word<'a>(rest: &'a [u8], after: &'a [u8]) -> Read<'a, ()> {
+    match boundary(after) {
+        Some([b';', ..]) => Ok((after, ())),
+        Some(_) => Ok((rest, ())),
+        None => fault(ParseErrorKind::ExpectedWord, after),
+    }
+}
+
+#[inline]
+fn clock(input: &[u8]) -> Read<'_, (Option<ClockTime>, Option<ClockAction>)> {
+    timed(input, |i| {
+        let (rest, action) = match i {
+            [b's', b't', b'o', b'p', b'E', b'n', b'd', rest @ ..] => (rest, ClockAction::StopEnd),
+            [b's', b't', b'o', b'p', rest @ ..] => (rest, ClockAction::Stop),
+            [b's', b't', b'a', b'r', b't', rest @ ..] => (rest, ClockAction::Start),
+            [b'c', b'o', b'r', b'r', rest @ ..] => (rest, ClockAction::Correct),
+            _ => return None,
+        };
+        Some((boundary(rest)?, action))
+    })
+}
+
+fn injury(input: &[u8], athlete: Option<Athlete>) -> Read<'_, Message<'_>> {
+    let (rest, (time, action)) = timed(input, |i| {
+        let action = InjuryAction::ALL.iter().find(|action| i.starts_with(action.wire().as_bytes()))?;
+        Some((boundary(&i[action.wire().len()..])?, *action))
+    })?;
+    Ok((rest, Message::Injury { athlete, time, action }))
+}
+
+fn time_out(input: &[u8], athlete: Athlete) -> Read<'_, Message<'_>> {
+    let (rest, (time, action)) = clock(input)?;
+    Ok((rest, Message::TimeOut { athlete, time, action }))
+}
+
+/// A value for each athlete or for one: `sc1;3;sc2;4`, `sc1;3;`, `sc2;4`, and the empty `sc1;sc2;`.
+#[inline]
+fn pair<'a, T: Copy>(
+    input: &'a [u8],
+    first: u8,
+    tags: [&[u8; 4]; 2],
+    leaf: impl Fn(&'a [u8]) -> Read<'a, Option<T>>,
+) -> Read<'a, (Option<T>, Option<T>)> {
+    let (rest, one) = leaf(input)?;
+    let blue_first = first == b'1';
+    let other = if blue_first { tags[1] } else { tags[0] };
+    let (rest, two) = match rest.strip_prefix(b";").unwrap_or(rest).strip_prefix(other) {
+        Some(rest) => leaf(rest)?,
+        None => (rest, None),
+    };
+    Ok((rest, if blue_first { (one, two) } else { (two, one) }))
+}
+
+/// `s11;4;s21;1;…` in whatever order. A tag that comes again begins the next message.
+#[inline]
+fn round_scores(input: &[u8]) -> Read<'_, Message<'_>> {
+    let mut scores = RoundScores::default();
+    let mut seen = 0_u8;
+    let mut rest = input;
+    let mut next = input;
+    while let [b's', n @ (b'1' | b'2'), round @ b'1'..=b'4', b';', field @ ..] = next {
+        let bit = 1 << ((round - b'1') * 2 + (n - b'1'));
+        if seen & bit != 0 {
+            break;
+        }
+        seen |= bit;
+        let (after, score) = number(field)?;
+        if let Some(score) = score {
+            scores.set(u32::from(round - b'0'), athlete(*n), score);
+        }
+        rest = after;
+        next = after.strip_prefix(b";").unwrap_or(after);
+    }
+    Ok((rest, Message::RoundScores(scores)))
+}
+
+/// `rd1;1;rd2;0;…`, or nothing.
+fn round_winners(input: &[u8]) -> Read<'_, Message<'_>> {
+    let mut winners = RoundWinners::default();
+    let mut rest = input;
+    if boundary(input).is_none() {
+        let mut next = input;
+        loop {
+            let Ok((field, _)) = tag::<_, _, Fault<'_>>("rd")(next) else {
+                return fault(ParseErrorKind::ExpectedTag, next);
+            };
+            let (after, round) = number(field)?;
+            let winner_at = after.strip_prefix(b";").unwrap_or(after);
+            let (after, winner) =
+                if winner_at.starts_with(b"rd") { (winner_at, None) } else { number(winner_at)? };
+            let winner = match winner {
+                None | Some(0) => None,
+                Some(1) => Some(Athlete::Blue),
+                Some(2) => Some(Athlete::Red),
+                Some(_) => return fault(ParseErrorKind::ExpectedWord, winner_at),
+            };
+            if !winners.set(round.unwrap_or(0) as usize, winner) {
+                return fault(ParseErrorKind::ExpectedNumber, field);
+            }
+            rest = after;
+            next = after.strip_prefix(b";").unwrap_or(after);
+            if !next.starts_with(b"rd") || head(next).is_ok() {
+                break;
+            }
+        }
+    }
+    Ok((rest, Message::RoundWinners(winners)))
+}
+
+fn challenge(input: &[u8], athlete: Option<Athlete>) -> Read<'_, Message<'_>> {
+    let (rest, state) = integer(input)?;
+    let state = match state {
+        None => ChallengeState::Requested,
+        Some(1) => ChallengeState::Accepted,
+        Some(0) => ChallengeState::Rejected,
+        Some(-1) => ChallengeState::Closed,
+        Some(_) => return fault(ParseErrorKind::ExpectedWord, input),
+    };
+    let (rest, won) = match rest.strip_prefix(b";").map(integer) {
+        Some(Ok((rest, Some(1)))) => (rest, Some(true)),
+        Some(Ok((rest, Some(0)))) => (rest, Some(false)),
+        // Whatever else follows is left over, for the reader of the line to say so.
+        _ => (rest, None),
+    };
+    Ok((rest, Message::Challenge { athlete, state, won }))
+}
+
+fn constant<'a>(input: &'a [u8], word: &'static str, message: Message<'a>) -> Read<'a, Message<'a>> {
+    let (rest, _) = opt(tag(word)).parse(input)?;
+    match boundary(rest) {
+        Some(rest) => Ok((rest, message)),
+        None => fault(ParseErrorKind::ExpectedWord, input),
+    }
+}
+
+fn winner(input: &[u8]) -> Read<'_, Message<'_>> {
+    let (rest, word) = take_while(|byte: u8| byte.is_ascii_alphabetic() || byte == b' ').parse(input)?;
+    let word = word.trim_ascii();
+    let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());
+    let winner = if word.is_empty() {
+        None
+    } else if is("BLUE") || is("CHUNG") {
+        Some(Winner::Blue)
+    } else if is("RED") || is("HONG") {
+        Some(Winner::Red)
+    } else if is("TIE") {
+        Some(Winner::Tie)
+    } else {
+        return fault(ParseErrorKind::ExpectedWord, input);
+    };
+    match boundary(rest) {
+        Some(rest) => Ok((rest, Message::Winner { winner })),
+        None => fault(ParseErrorKind::ExpectedWord, input),
+    }
+}
+
+/// The value ends with the first colon; without one it is the rest of the line but a `;` at its end.
+fn setting(input: &[u8], key: SettingKey) -> Read<'_, Message<'_>> {
+    let (rest, line) = line(input)?;
+    let (rest, value) = match memchr::memchr(b':', line) {
+        Some(colon) => (&input[colon + 1..], &line[..colon]),
+        None => (rest, line.strip_suffix(b";").unwrap_or(line)),
+    };
+    Ok((rest, Message::Setting { key, value: value.into() }))
+}
+
+/// `Udp Port 6000 connected;`, from the number on.
+fn port(input: &[u8]) -> Read<'_, Message<'_>> {
+    let (rest, _, count) = digits(input);
+    let port = core::str::from_utf8(&input[..count]).ok().and_then(|text| text.parse().ok());
+    let Some(port) = port else { return fault(ParseErrorKind::ExpectedNumber, input) };
+    let connected = preceded(
+        tag(" "),
+        alt((value(true, tag::<_, _, Fault<'_>>("connected")), value(false, tag("disconnected")))),
+    )
+    .parse(rest);
+    match connected {
+        Ok((after, connected)) if boundary(after).is_some() => Ok((after, Message::Port { port, connected })),
+        _ => fault(ParseErrorKind::ExpectedWord, rest),
+    }
+}
