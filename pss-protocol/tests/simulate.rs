@@ -119,12 +119,13 @@ fn what_is_sent_is_what_happened() {
     for of_match in datagrams.split_inclusive(|datagram| datagram.ends.is_some()) {
         let Some(told) = of_match.last().and_then(|last| last.ends.as_deref()) else { continue };
         let (mut round, mut sent) = (0, HashMap::new());
-        let (mut hits, mut points) = (0, 0);
+        let (mut hits, mut points, mut by_round) = (0, 0, Vec::<u32>::new());
         for message in of_match.iter().map(text) {
             let fields: Vec<_> = message.split(';').collect();
             match fields[0] {
                 "rnd" => round = fields[1].parse().unwrap(),
                 "sc1" => _ = sent.insert(round, (fields[1].parse().unwrap(), fields[3].parse().unwrap())),
+                "s11" => by_round = fields.iter().skip(1).step_by(2).map(|n| n.parse().unwrap()).collect(),
                 "hl1" | "hl2" => hits += 1,
                 "pt1" | "pt2" => points += 1,
                 _ => {}
@@ -138,6 +139,10 @@ fn what_is_sent_is_what_happened() {
             // Without any point in the round nothing was sent for it.
             let (blue, red) = sent.get(&shown.round).copied().unwrap_or(shown_score);
             assert_eq!((blue, red), shown_score, "match {} round {}", told.number, shown.round);
+            if told.scoring == Scoring::BestOf3 {
+                let place = 2 * (shown.round as usize - 1);
+                assert_eq!(by_round[place..place + 2], [shown.score.blue, shown.score.red]);
+            }
         }
     }
 }
@@ -190,6 +195,13 @@ fn a_long_day_has_everything_in_it() {
     assert!(told.iter().any(|told| told.rounds.len() as u32 > told.rounds_planned), "no golden round");
     assert!(told.iter().any(|told| told.gam_jeoms.iter().any(|given| given.removed)), "no gam-jeom removed");
     assert!(told.iter().any(|told| told.points.iter().any(|point| point.removed)), "no point removed");
+    let chosen = |of_match: &[SimulatedDatagram]| {
+        let messages: Vec<_> = of_match.iter().map(|datagram| datagram.bytes.as_slice()).collect();
+        let mut after_start = messages.split(|bytes| bytes.ends_with(b";start\r\n")).skip(1);
+        after_start.any(|messages| messages.contains(&&b"pre;FightLoaded\r\n"[..]))
+    };
+    let mut of_matches = datagrams.split_inclusive(|datagram| datagram.ends.is_some());
+    assert!(of_matches.any(chosen), "none was chosen again after its start");
     for start in ["ij0;01:00;show", "ij0;0:00", "to1;00:30;start", "to2;00:00;stop", "hwt;", "bye;", "rnd;4"]
     {
         assert!(datagrams.iter().any(|datagram| datagram.bytes.starts_with(start.as_bytes())), "no {start}");

@@ -57,6 +57,31 @@ impl Fight {
 
     /// Chooses the match, sometimes twice.
     fn load(&mut self) {
+        self.block = self.draw_block();
+        let times = if self.rng.percent(4) { 2 } else { 1 };
+        for _ in 0..times {
+            self.choose();
+        }
+    }
+
+    fn choose(&mut self) {
+        self.out.in_order(self.now, &self.block);
+        self.wait(700, 4000);
+    }
+
+    /// The match is started by mistake, stopped and chosen again.
+    fn false_start(&mut self) {
+        self.start();
+        let span = self.rng.between(800, 5000) * MS;
+        self.run(span);
+        self.stop();
+        self.wait(1500, 6000);
+        self.choose();
+        self.clock = Clock::set("clk", self.truth.round_seconds);
+    }
+
+    /// The block that loads the match.
+    fn draw_block(&mut self) -> Vec<String> {
         let null_or = |text: &Option<String>| text.clone().unwrap_or_else(|| "null".into());
         let event_id = format!("{:08x}-{:04}", self.rng.below(1 << 32), self.rng.between(1, 20));
         let mch = format!(
@@ -72,11 +97,24 @@ impl Fight {
             self.truth.head_level,
         );
         let referees = super::names::referees(&mut self.rng);
-        let times = if self.rng.percent(4) { 2 } else { 1 };
-        for _ in 0..times {
-            self.out.in_order(self.now, self.load_block(mch.clone(), referees.clone()));
-            self.wait(700, 4000);
-        }
+        let athlete = |athlete: Athlete| {
+            let competitor = &self.truth.athletes[athlete];
+            let name = competitor.name.as_deref().unwrap_or_default();
+            let country = competitor.country.as_deref().unwrap_or_default();
+            format!("at{};{name};{name};{country}", athlete.number())
+        };
+        vec![
+            "pre;FightLoaded".into(),
+            "rnd;1".into(),
+            format!("clk;{}", self.clock.time()),
+            "sc1;0;sc2;0".into(),
+            "s11;0;s21;0;s12;0;s22;0;s13;0;s23;0".into(),
+            "wg1;0;wg2;0".into(),
+            mch,
+            format!("{};{}", athlete(Athlete::Blue), athlete(Athlete::Red)),
+            referees,
+            "rdy;FightReady".into(),
+        ]
     }
 
     fn best_of_three(&mut self, ending: Ending) {
@@ -129,6 +167,9 @@ impl Fight {
 
     /// One round, its time-out or its early end.
     fn fight_round(&mut self, ending: Ending) -> RoundEnd {
+        if self.round == 1 && self.rng.percent(2) {
+            self.false_start();
+        }
         self.start();
         loop {
             let span = self.rng.between(1200, 7000) * MS;

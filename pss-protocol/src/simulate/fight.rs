@@ -1,6 +1,6 @@
 //! The state of a simulated match, and everything that can happen while a round is on.
 
-use alloc::{borrow::ToOwned as _, format, string::String, vec, vec::Vec};
+use alloc::{format, string::String, vec::Vec};
 
 use super::{
     clock::Clock,
@@ -30,6 +30,8 @@ pub(super) struct Fight {
     by_round: [PerAthlete<u32>; 3],
     /// Challenges that each still has.
     pub(super) cards: PerAthlete<u32>,
+    /// What is sent when the match is chosen, in order and never reordered.
+    pub(super) block: Vec<String>,
 }
 
 /// What is settled about a match before it begins, and not part of its truth.
@@ -62,6 +64,7 @@ impl Fight {
             gam_jeoms: PerAthlete::default(),
             by_round: [PerAthlete::default(); 3],
             cards: PerAthlete { blue: 1, red: 1 },
+            block: Vec::new(),
         }
     }
 
@@ -257,27 +260,5 @@ impl Fight {
             (PointCode::K | PointCode::Tb | PointCode::Th, _) => 2,
             (PointCode::H, _) => 3,
         }
-    }
-
-    /// The block that loads the match, in order and never reordered.
-    pub(super) fn load_block(&self, mch: String, referees: String) -> Vec<String> {
-        let athlete = |athlete: Athlete| {
-            let competitor = &self.truth.athletes[athlete];
-            let name = competitor.name.as_deref().unwrap_or_default();
-            let country = competitor.country.as_deref().unwrap_or_default();
-            format!("at{};{name};{name};{country}", athlete.number())
-        };
-        vec![
-            "pre;FightLoaded".to_owned(),
-            "rnd;1".to_owned(),
-            format!("clk;{}", Clock::set("clk", self.truth.round_seconds).time()),
-            "sc1;0;sc2;0".to_owned(),
-            "s11;0;s21;0;s12;0;s22;0;s13;0;s23;0".to_owned(),
-            "wg1;0;wg2;0".to_owned(),
-            mch,
-            format!("{};{}", athlete(Athlete::Blue), athlete(Athlete::Red)),
-            referees,
-            "rdy;FightReady".to_owned(),
-        ]
     }
 }
