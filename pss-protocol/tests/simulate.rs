@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use pss_protocol::{
-    Athlete, ChallengeState, Decision, Scoring, Winner, escape,
+    Arrival, Athlete, ChallengeState, Datagram, Decision, Flow, Pipeline, PipelineConfig, RecognitionStatus,
+    Record, Scoring, Sink, Winner, escape,
     simulate::{Manner, SimulatedDatagram, SimulatedMatch, Simulator, SimulatorConfig},
 };
 
@@ -218,4 +219,40 @@ fn conventional_matches_are_as_many_as_asked_for() {
         let datagrams = day(20, |config| config.conventional_percent = percent);
         assert!(matches(&datagrams).iter().all(|told| told.scoring == scoring));
     }
+}
+
+/// What the rules made of every message.
+#[derive(Default)]
+struct Statuses {
+    whole: usize,
+    cut: usize,
+    wrong: Vec<String>,
+}
+
+impl Sink for Statuses {
+    fn record(&mut self, record: &Record<'_>) {
+        let bytes = record.datagram.bytes;
+        let (count, expected) = match bytes {
+            // A cut name with one whole copy beside it, and a line end that lost its half, are `partial` too.
+            _ if !bytes.ends_with(b"\r\n") => (&mut self.cut, RecognitionStatus::Partial),
+            _ => (&mut self.whole, RecognitionStatus::Recognized),
+        };
+        *count += 1;
+        if record.status != expected {
+            self.wrong.push(format!("{} {} {:?}", escape(bytes), record.status.as_str(), record.findings));
+        }
+    }
+}
+
+#[test]
+fn every_datagram_is_recognized_and_every_cut_one_partial() {
+    let mut pipeline = Pipeline::new(PipelineConfig::default(), Statuses::default());
+    for (simulated, seq) in day(150, |config| config.conventional_percent = 50).iter().zip(1..) {
+        let arrival = Arrival { wall: None, mono: simulated.at };
+        let bytes = &simulated.bytes;
+        pipeline.ingest(&Datagram { seq, arrival, source: None, flow: Flow::Broadcast, bytes });
+    }
+    let statuses = pipeline.finish();
+    assert_eq!(statuses.wrong, Vec::<String>::new());
+    assert!(statuses.whole > 50_000 && statuses.cut > 20, "{} {}", statuses.whole, statuses.cut);
 }
