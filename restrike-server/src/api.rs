@@ -1,0 +1,81 @@
+//! `/healthz`, `/readyz` and `/api/v1`.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use pss_protocol::Snapshot;
+use serde::Serialize;
+
+use crate::{app::Shared, ingest::ReceiveView};
+
+/// What a client is told when it does not get what it asked for.
+#[derive(Debug)]
+pub(crate) struct ApiError {
+    status: StatusCode,
+    message: &'static str,
+}
+
+impl ApiError {
+    pub(crate) const fn new(status: StatusCode, message: &'static str) -> Self {
+        Self { status, message }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        #[derive(Serialize)]
+        struct Body {
+            error: &'static str,
+        }
+        (self.status, Json(Body { error: self.message })).into_response()
+    }
+}
+
+#[derive(Debug, Serialize)]
+struct Health {
+    status: &'static str,
+    reasons: Vec<String>,
+}
+
+/// The process lives and answers.
+pub(crate) async fn healthz() -> impl IntoResponse {
+    Json(Health { status: "ok", reasons: Vec::new() })
+}
+
+/// Everything that should work does; otherwise 503 and why not. The live display may still be complete.
+pub(crate) async fn readyz(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
+    let reasons = shared.reasons();
+    let (code, status) = match reasons.is_empty() {
+        true => (StatusCode::OK, "ok"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "degraded"),
+    };
+    (code, Json(Health { status, reasons }))
+}
+
+/// `GET /api/v1/state`.
+#[derive(Debug, Serialize)]
+struct States<'a> {
+    rings: Vec<RingState<'a>>,
+}
+
+/// A ring as it is now: the fields of the feed's `state` frames, and how its receiving goes.
+#[derive(Debug, Serialize)]
+struct RingState<'a> {
+    ring: &'a str,
+    #[serde(flatten)]
+    state: Snapshot,
+    receive: ReceiveView,
+}
+
+/// All rings as they are now.
+pub(crate) async fn state(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
+    let rings = shared.rings.iter().zip(shared.bus.states());
+    let rings =
+        rings.map(|(ring, state)| RingState { ring: ring.name(), state, receive: ring.view() }).collect();
+    ([(header::CACHE_CONTROL, "no-store")], Json(States { rings })).into_response()
+}

@@ -1,0 +1,250 @@
+//! The whole server: bound at once, run until told to stop, drained within a bound.
+
+use std::{
+    future::Future,
+    net::{SocketAddr, TcpListener},
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    thread::JoinHandle,
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+use pss_protocol::capture::Header;
+use pss_store::{NewSession, SessionId, SessionKind, Store, StoreConfig, WhenFull};
+use tokio::{sync::Semaphore, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    bus::{self, Bus},
+    clock::Clock,
+    config::Config,
+    ingest::{BoundRing, Outlets, RingStatus},
+    journal::{JournalStatus, JournalWriter},
+    router::router,
+};
+
+/// Everything ends within this time after the signal; what does not is cut and named.
+pub const DRAIN: Duration = Duration::from_secs(10);
+
+/// More clients than that are not overlays but a mistake.
+const MOST_CLIENTS: u32 = 1024;
+
+/// A server whose sockets are open. Nothing is received yet.
+#[derive(Debug)]
+pub struct App {
+    http: TcpListener,
+    http_addr: SocketAddr,
+    rings: Vec<BoundRing>,
+    clock: Clock,
+    store: Store,
+    journal: JournalWriter,
+    shared: Arc<Shared>,
+}
+
+/// What the handlers of requests see.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) bus: Arc<Bus>,
+    /// In the order of the bus.
+    pub(crate) rings: Vec<Arc<RingStatus>>,
+    pub(crate) assets_dir: Option<PathBuf>,
+    /// One permit for each client of the feed.
+    pub(crate) clients: Arc<Semaphore>,
+    /// Told when clients are to be sent away.
+    pub(crate) closing: CancellationToken,
+    store: Store,
+    journal: Arc<JournalStatus>,
+}
+
+impl Shared {
+    /// What is not as it should be.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        let mut reasons: Vec<String> = self.rings.iter().flat_map(|ring| ring.reasons()).collect();
+        reasons.extend(self.store.status().degraded.map(|reason| format!("database: {reason}")));
+        reasons.extend(self.journal.reasons());
+        reasons
+    }
+}
+
+impl App {
+    /// Opens every socket, the database and the journal.
+    ///
+    /// # Errors
+    ///
+    /// The first that cannot be opened: what, where, why and what to do about it.
+    pub fn bind(config: &Config) -> anyhow::Result<Self> {
+        let clock = Clock::start();
+        let rings = config.rings.iter().map(|ring| {
+            BoundRing::bind(ring, clock).with_context(|| {
+                format!(
+                    "ring {}: cannot receive on udp {}; is another program (or another reStrike) using it?",
+                    ring.name, ring.listen
+                )
+            })
+        });
+        let rings: Vec<BoundRing> = rings.collect::<anyhow::Result<_>>()?;
+        let http = TcpListener::bind(config.http).with_context(|| {
+            format!(
+                "cannot serve on http {}; is another program using it? choose another with --http",
+                config.http
+            )
+        })?;
+        http.set_nonblocking(true)?;
+        let http_addr = http.local_addr()?;
+
+        std::fs::create_dir_all(&config.data_dir)
+            .with_context(|| format!("cannot create the data directory {}", config.data_dir.display()))?;
+        let store = Store::open(StoreConfig::new(&config.database)).context("cannot open the database")?;
+        let names: Vec<&str> = config.rings.iter().map(|ring| ring.name.as_str()).collect();
+        let started = clock.now().wall.context("no wall clock")?;
+        let journal = JournalWriter::create(
+            &config.data_dir.join("journal"),
+            &names,
+            &file_stamp(&started.to_string()),
+        )
+        .map_err(|(path, error)| anyhow::Error::new(error).context(path.display().to_string()))
+        .context("cannot create the journal")?;
+
+        let epoch = uuid::Uuid::new_v4().to_string();
+        let bus = Bus::new(epoch, names.iter().map(|&name| name.to_owned()).collect(), bus::HISTORY);
+        let shared = Shared {
+            bus: Arc::new(bus),
+            rings: rings.iter().map(BoundRing::status).collect(),
+            assets_dir: config.assets_dir.clone(),
+            clients: Arc::new(Semaphore::new(MOST_CLIENTS as usize)),
+            closing: CancellationToken::new(),
+            store: store.clone(),
+            journal: journal.status(),
+        };
+        Ok(Self { http, http_addr, rings, clock, store, journal, shared: Arc::new(shared) })
+    }
+
+    /// Where pages, API and feed are served, with the real port.
+    pub fn http_addr(&self) -> SocketAddr {
+        self.http_addr
+    }
+
+    /// Name and address of each ring, with the real port.
+    pub fn ring_addrs(&self) -> Vec<(String, SocketAddr)> {
+        self.shared.rings.iter().map(|ring| (ring.name().to_owned(), ring.listen())).collect()
+    }
+
+    /// Receives and serves until `shutdown` is there, then drains: sockets first, so that nothing that arrived
+    /// is lost, then the database, then the clients.
+    ///
+    /// # Errors
+    ///
+    /// When a thread cannot be started, the HTTP socket fails, or something did not end within [`DRAIN`].
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let Self { http, rings, clock, store, journal, shared, .. } = self;
+        let http = tokio::net::TcpListener::from_std(http)?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let threads = spawn_rings(rings, clock, &store, journal, &shared, &stop)?;
+
+        let http_done = shared.closing.clone();
+        let server = axum::serve(http, router(Arc::clone(&shared)))
+            .with_graceful_shutdown(async move { http_done.cancelled().await });
+        let mut server = tokio::spawn(async move { server.await });
+
+        let failed = tokio::select! {
+            () = shutdown => None,
+            ended = &mut server => Some(ended),
+        };
+        tracing::info!("stopping");
+        stop.store(true, Relaxed);
+        let drained = timeout(DRAIN, async {
+            tokio::task::spawn_blocking(move || finish(threads, &store)).await??;
+            shared.closing.cancel();
+            // A client gives its permit back when it is gone.
+            let _gone = shared.clients.acquire_many(MOST_CLIENTS).await;
+            if failed.is_none() {
+                (&mut server).await??;
+            }
+            anyhow::Ok(())
+        });
+        match drained.await {
+            Ok(result) => result?,
+            Err(_) => {
+                shared.closing.cancel();
+                bail!("not everything ended within {DRAIN:?}: {}", shared.reasons().join("; "));
+            }
+        }
+        match failed {
+            Some(ended) => Ok(ended??),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Starts the threads of all rings, and the journal's.
+fn spawn_rings(
+    rings: Vec<BoundRing>,
+    clock: Clock,
+    store: &Store,
+    journal: JournalWriter,
+    shared: &Shared,
+    stop: &Arc<AtomicBool>,
+) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    let (journals, journal_thread) = journal.spawn().context("cannot start a thread")?;
+    let started = clock.now().wall.context("no wall clock")?;
+    let mut threads = Vec::new();
+    for (index, (ring, journal)) in rings.into_iter().zip(journals).enumerate() {
+        let status = ring.status();
+        let session = store.begin_session(NewSession {
+            ring: status.name(),
+            kind: SessionKind::Live,
+            origin: Some(&status.listen().to_string()),
+            digest: None,
+            again: false,
+            started_at: started,
+        });
+        let session = session.with_context(|| format!("ring {}: cannot begin a session", status.name()))?;
+        let header = Header {
+            ring: status.name().to_owned(),
+            epoch: epoch_of(store, session)?,
+            off_the_wire: true,
+            started: Some(started),
+        };
+        journal.append(header.opening().to_string());
+        let store = store.sink(session, WhenFull::Drop);
+        let outlets = Outlets { journal, store, bus: Arc::clone(&shared.bus), index };
+        threads.extend(ring.spawn(outlets, stop).context("cannot start a thread")?);
+    }
+    threads.push(journal_thread);
+    Ok(threads)
+}
+
+/// Names the life of the ring's store, so that the journal's datagrams have the same identity as the stored.
+fn epoch_of(store: &Store, session: SessionId) -> anyhow::Result<u64> {
+    let sessions = store.sessions().context("cannot read the database")?;
+    let begun = sessions
+        .iter()
+        .find(|begun| begun.id == session)
+        .context("the new session is not in the database")?;
+    u64::try_from(begun.epoch).context("the epoch of the ring is negative")
+}
+
+/// Waits for the threads and makes everything durable. Blocks.
+fn finish(threads: Vec<JoinHandle<()>>, store: &Store) -> anyhow::Result<()> {
+    let panicked: Vec<_> = threads
+        .into_iter()
+        .filter_map(|thread| {
+            let name = thread.thread().name().unwrap_or("unnamed").to_owned();
+            thread.join().is_err().then_some(name)
+        })
+        .collect();
+    store.close().context("the database is not complete")?;
+    if !panicked.is_empty() {
+        bail!("threads ended by a defect of this program: {}", panicked.join(", "));
+    }
+    Ok(())
+}
+
+/// `2026-11-22T14:49:15.123456Z` as a part of a file name on every system.
+fn file_stamp(rfc3339: &str) -> String {
+    rfc3339.chars().filter(|c| c.is_ascii_alphanumeric()).collect()
+}

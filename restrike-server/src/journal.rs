@@ -1,0 +1,187 @@
+//! The journal: every accepted datagram of a ring in a text file, before anything is made of it.
+//!
+//! One file per ring and start, `DATA_DIR/journal/RING-START.journal`, in the format of
+//! [`pss_protocol::capture`], so that `restrike` reads it like any other capture. One thread writes for all
+//! rings: a disk that stalls or is full costs the journal, never the match.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    thread::{self, JoinHandle},
+};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+
+/// Texts that may wait for the disk. Under load each holds many lines; beyond, lines are lost and counted.
+const QUEUE: usize = 4096;
+
+/// Where lines go.
+#[derive(Clone, Debug)]
+pub(crate) struct Journal {
+    queue: Sender<Lines>,
+    status: Arc<JournalStatus>,
+    file: usize,
+}
+
+/// The writing thread; ends when the last [`Journal`] is dropped.
+#[derive(Debug)]
+pub(crate) struct JournalWriter {
+    files: Vec<(PathBuf, File)>,
+    status: Arc<JournalStatus>,
+}
+
+/// How the writing goes.
+#[derive(Debug, Default)]
+pub(crate) struct JournalStatus {
+    lost: AtomicU64,
+    error: Mutex<Option<String>>,
+}
+
+#[derive(Debug)]
+struct Lines {
+    file: usize,
+    text: String,
+}
+
+impl JournalStatus {
+    /// What is not as it should be, for `/readyz`.
+    pub(crate) fn reasons(&self) -> Vec<String> {
+        let mut reasons: Vec<_> =
+            self.error.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
+        match self.lost.load(Relaxed) {
+            0 => {}
+            lost => reasons.push(format!("journal: the disk is too slow, {lost} writes were left out")),
+        }
+        reasons
+    }
+
+    fn set_error(&self, error: Option<String>) {
+        *self.error.lock().unwrap_or_else(PoisonError::into_inner) = error;
+    }
+}
+
+impl JournalWriter {
+    /// Creates a file for each ring; `start` makes its name differ from those of other starts.
+    ///
+    /// # Errors
+    ///
+    /// The path that cannot be created, and why.
+    pub(crate) fn create(dir: &Path, rings: &[&str], start: &str) -> Result<Self, (PathBuf, io::Error)> {
+        fs::create_dir_all(dir).map_err(|error| (dir.to_owned(), error))?;
+        let file = |ring: &&str| {
+            let path = dir.join(format!("{ring}-{start}.journal"));
+            match OpenOptions::new().create_new(true).append(true).open(&path) {
+                Ok(file) => Ok((path, file)),
+                Err(error) => Err((path, error)),
+            }
+        };
+        let files = rings.iter().map(file).collect::<Result<_, _>>()?;
+        Ok(Self { files, status: Arc::default() })
+    }
+
+    /// How the writing goes.
+    pub(crate) fn status(&self) -> Arc<JournalStatus> {
+        Arc::clone(&self.status)
+    }
+
+    /// Starts the thread and gives each ring its end, in the order of the rings.
+    pub(crate) fn spawn(self) -> io::Result<(Vec<Journal>, JoinHandle<()>)> {
+        let (queue, lines) = bounded(QUEUE);
+        let status = self.status();
+        let journals = (0..self.files.len())
+            .map(|file| Journal { queue: queue.clone(), status: self.status(), file })
+            .collect();
+        drop(queue);
+        let thread = thread::Builder::new()
+            .name("journal".to_owned())
+            .spawn(move || write(self.files, &lines, &status))?;
+        Ok((journals, thread))
+    }
+}
+
+impl Journal {
+    /// Hands over whole lines; never waits.
+    pub(crate) fn append(&self, text: String) {
+        if text.is_empty() {
+            return;
+        }
+        match self.queue.try_send(Lines { file: self.file, text }) {
+            Ok(()) => {}
+            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
+                self.status.lost.fetch_add(1, Relaxed);
+            }
+        }
+    }
+}
+
+fn write(mut files: Vec<(PathBuf, File)>, lines: &Receiver<Lines>, status: &JournalStatus) {
+    let mut failing = false;
+    for Lines { file, text } in lines {
+        let (path, file) = &mut files[file];
+        let result = file.write_all(text.as_bytes());
+        // The state is set when it changes, not for each of the thousands of lines of a full disk.
+        match result {
+            Ok(()) if failing => {
+                tracing::info!(path = %path.display(), "the journal can be written again");
+                status.set_error(None);
+                failing = false;
+            }
+            Err(error) if !failing => {
+                tracing::error!(path = %path.display(), %error, "cannot write the journal");
+                status.set_error(Some(format!("journal: cannot write {}: {error}", path.display())));
+                failing = true;
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn writes_each_ring_to_its_file() {
+        let dir = tempfile::tempdir().unwrap();
+        let writer = JournalWriter::create(&dir.path().join("journal"), &["1", "2"], "now").unwrap();
+        let status = writer.status();
+        let (journals, thread) = writer.spawn().unwrap();
+        journals[1].append("b\n".to_owned());
+        journals[0].append("a\n".to_owned());
+        journals[1].append("c\n".to_owned());
+        drop(journals);
+        thread.join().unwrap();
+        let read = |name| fs::read_to_string(dir.path().join("journal").join(name)).unwrap();
+        assert_eq!((read("1-now.journal").as_str(), read("2-now.journal").as_str()), ("a\n", "b\nc\n"));
+        assert_eq!(status.reasons(), [""; 0]);
+    }
+
+    #[test]
+    fn a_start_never_writes_into_an_older_file() {
+        let dir = tempfile::tempdir().unwrap();
+        JournalWriter::create(dir.path(), &["1"], "now").unwrap();
+        let (path, error) = JournalWriter::create(dir.path(), &["1"], "now").unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert!(path.ends_with("1-now.journal"));
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_a_reason_and_no_more() {
+        let files =
+            vec![(PathBuf::from("/dev/full"), OpenOptions::new().append(true).open("/dev/full").unwrap())];
+        let writer = JournalWriter { files, status: Arc::default() };
+        let status = writer.status();
+        let (journals, thread) = writer.spawn().unwrap();
+        journals[0].append("a\n".to_owned());
+        drop(journals);
+        thread.join().unwrap();
+        let [reason] = &status.reasons()[..] else { panic!("{status:?}") };
+        assert!(reason.starts_with("journal: cannot write /dev/full: "), "{reason}");
+    }
+}
