@@ -38,6 +38,8 @@ pub struct Snapshot {
     pub time_out: Option<TimeOutView>,
     /// Challenges that are open.
     pub challenges: Vec<ChallengeView>,
+    /// Challenges that cost the athlete the video quota: rejected ones, and those said to be lost.
+    pub challenges_lost: PerAthlete<u32>,
 }
 
 /// Where a match is.

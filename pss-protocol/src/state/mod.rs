@@ -1,9 +1,41 @@
 //! What the scoring table decided, rebuilt from what arrived.
+//!
+//! The wire is lossy, unordered and forgetful, so nothing is taken from a single message that others can
+//! contradict:
+//!
+//! - messages of a moment are gathered in a *cluster* and read together, when their order can no longer change;
+//! - every total that was seen must be explained by the points and gam-jeoms that were stated; where these are
+//!   too few or too many, the cheapest explanation is taken and marked as inferred (`solve`);
+//! - rounds, rests, clocks and results are followed by all messages that show them, so that one of them may be
+//!   lost (`bout`, `clock`, `outcome`);
+//! - a match is known by its block at load, whatever is left of it (`loading`).
 
 use alloc::{boxed::Box, collections::VecDeque};
 use core::{net::SocketAddr, time::Duration};
 
-use crate::{Arrival, Dialect, Flow, MatchEvent, MatchSummary, MessageKey, Monotonic, Parsed, Snapshot};
+use bout::{Bout, Outbox};
+use cluster::Stamp;
+use interruption::Interruptions;
+use loading::Loading;
+use sender::{Senders, Voice};
+
+use crate::{
+    Anomaly, AnomalyKind, Arrival, Basis, ClockTime, Dialect, EventKey, EventKind, Flow, MatchEvent,
+    MatchSummary, Message, MessageKey, Monotonic, Parsed, Phase, Snapshot,
+};
+
+mod apply;
+mod bout;
+mod clock;
+mod cluster;
+mod interruption;
+mod loading;
+mod outcome;
+mod round;
+mod sender;
+mod settle;
+mod solve;
+mod view;
 
 /// One judged message, as the state takes it.
 #[derive(Clone, Copy, Debug)]
@@ -32,30 +64,122 @@ pub enum StateOutput {
 }
 
 /// A pure reducer: messages and the time in, events and summaries out.
+///
+/// ```
+/// use core::time::Duration;
+/// use pss_protocol::{EventKind, MatchState, StateInput, StateOutput, parse};
+///
+/// let mut state = MatchState::new(Duration::from_millis(50));
+/// let wire = ["rnd;1", "clk;02:00;start", "pt1;3", "sc1;3;sc2;0"];
+/// for (seq, line) in wire.iter().enumerate() {
+///     for parsed in parse(line.as_bytes()) {
+///         state.apply(&StateInput {
+///             at: Default::default(),
+///             key: pss_protocol::MessageKey { seq: seq as u64 + 1, index: 0 },
+///             source: None,
+///             flow: Default::default(),
+///             dialect: Default::default(),
+///             parsed: &parsed,
+///         });
+///     }
+/// }
+/// state.finish();
+/// assert_eq!(state.snapshot().score.blue, 3);
+/// let points = core::iter::from_fn(|| state.poll()).filter(|output| {
+///     matches!(output, StateOutput::Event(event) if matches!(event.kind, EventKind::Point { points: 3, .. }))
+/// });
+/// assert_eq!(points.count(), 1);
+/// ```
 #[derive(Debug)]
 pub struct MatchState {
     window: Duration,
-    out: VecDeque<StateOutput>,
+    now: Monotonic,
+    dialect: Dialect,
+    senders: Senders,
+    connected: Option<bool>,
+    loading: Option<Loading>,
+    bout: Option<Box<Bout>>,
+    interruptions: Interruptions,
+    rest: Option<ClockTime>,
+    ready: bool,
+    next_match: u32,
+    /// Events outside of any match.
+    next_outside: u32,
+    out: Outbox,
 }
 
 impl MatchState {
     /// Knows nothing yet. `window`: within this time the order of arrival means nothing.
     pub fn new(window: Duration) -> Self {
-        Self { window, out: VecDeque::new() }
+        Self {
+            window,
+            now: Monotonic::default(),
+            dialect: Dialect::default(),
+            senders: Senders::default(),
+            connected: None,
+            loading: None,
+            bout: None,
+            interruptions: Interruptions::default(),
+            rest: None,
+            ready: false,
+            next_match: 0,
+            next_outside: 0,
+            out: VecDeque::new(),
+        }
     }
 
     /// Takes one message.
     pub fn apply(&mut self, input: &StateInput<'_>) {
         self.advance(input.at.mono);
+        self.dialect = input.dialect;
+        let stamp = Stamp {
+            at: input.at,
+            key: Some(input.key),
+            clock: self.bout.as_ref().and_then(|bout| bout.clock.time()),
+        };
+        match input.flow {
+            Flow::Broadcast => {
+                if self.hears(input.source, stamp, &input.parsed.message) {
+                    self.apply_broadcast(stamp, input.parsed);
+                }
+            }
+            Flow::Answer => self.apply_answer(stamp, input.parsed),
+            Flow::ForeignAnswer | Flow::Request => {}
+        }
     }
 
     /// Settles what arrived more than the window before `now`.
     pub fn advance(&mut self, now: Monotonic) {
-        let _ = (now, self.window);
+        self.now = self.now.max(now);
+        let now = self.now;
+        if self.loading.as_ref().is_some_and(|loading| loading.complete(now)) {
+            self.commit_loading();
+        }
+        let Some(bout) = &mut self.bout else { return };
+        bout.now = now;
+        if !bout.cluster.is_empty() && bout.cluster.due(self.window, true).is_some_and(|due| now >= due) {
+            let late = bout.cluster.due(self.window, false).is_some_and(|due| now >= due);
+            if late || bout.explained(self.dialect) {
+                bout.settle(self.dialect, &mut self.out);
+            }
+        }
+        if let Some(stamp) = bout.result_due.take_if(|stamp| now.since(stamp.at.mono) >= self.window) {
+            bout.settle(self.dialect, &mut self.out);
+            bout.tell_result(stamp, &mut self.out);
+        }
+        if bout.cluster.is_empty() {
+            bout.tell_summary(&mut self.out);
+        }
     }
 
     /// Settles everything: the input is over.
-    pub fn finish(&mut self) {}
+    pub fn finish(&mut self) {
+        self.commit_loading();
+        self.close_bout();
+        if let Some(bout) = &mut self.bout {
+            bout.tell_summary(&mut self.out);
+        }
+    }
 
     /// The next output, oldest first.
     pub fn poll(&mut self) -> Option<StateOutput> {
@@ -64,6 +188,121 @@ impl MatchState {
 
     /// Everything that a display shows.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::default()
+        let mut snapshot = Snapshot {
+            connected: self.connected,
+            injury: self.interruptions.injury.clone(),
+            time_out: self.interruptions.time_out.clone(),
+            challenges: self.interruptions.challenges.clone(),
+            challenges_lost: self.interruptions.cards_lost,
+            rest: self.rest,
+            ..Snapshot::default()
+        };
+        let Some(bout) = &self.bout else { return snapshot };
+        let round = bout.round();
+        snapshot.phase = self.phase(bout);
+        snapshot.summary = Some(bout.summary());
+        snapshot.round = round.number;
+        snapshot.golden = round.golden;
+        snapshot.clock = bout.clock.time();
+        snapshot.running = bout.clock.running();
+        // Values show at once: the last total that arrived, until the cluster settles.
+        snapshot.score = bout.cluster.totals.last().map_or(round.total, |total| total.value.or(round.total));
+        snapshot.gam_jeoms = crate::PerAthlete::from_fn(|athlete| {
+            let shown = bout.cluster.boards.iter().rev().find_map(|board| board.value[athlete]);
+            shown.unwrap_or(round.board[athlete])
+        });
+        snapshot.round_wins = bout.round_wins();
+        snapshot
+    }
+
+    fn phase(&self, bout: &Bout) -> Phase {
+        let round = bout.round();
+        if bout.ended {
+            Phase::Ended
+        } else if self.rest.is_some() || (bout.started && (round.over || !round.started)) {
+            Phase::Rest
+        } else if !bout.started {
+            if self.ready { Phase::Ready } else { Phase::Loaded }
+        } else if bout.clock.running() {
+            Phase::Fighting
+        } else {
+            Phase::Paused
+        }
+    }
+
+    /// Whether the source is the one whose words count.
+    fn hears(&mut self, source: Option<SocketAddr>, stamp: Stamp, message: &Message<'_>) -> bool {
+        match self.senders.hear(source, self.now) {
+            Voice::Known => {
+                if self.connected.is_none() || *message == Message::Hello {
+                    self.connect(stamp);
+                }
+                true
+            }
+            Voice::New { replaces } => {
+                if replaces && self.connected == Some(true) {
+                    self.connected = Some(false);
+                    self.emit(stamp, Basis::Inferred, EventKind::SenderGone);
+                }
+                self.connect(stamp);
+                true
+            }
+            Voice::Intruder { first } => {
+                if first {
+                    let text =
+                        "two senders speak on this ring; the one that was there first is followed".into();
+                    let anomaly = Anomaly { kind: AnomalyKind::TwoSenders, text };
+                    self.emit(stamp, Basis::Inferred, EventKind::Anomaly(anomaly));
+                    return true; // it is the first one that returned
+                }
+                false
+            }
+        }
+    }
+
+    fn connect(&mut self, stamp: Stamp) {
+        if self.connected != Some(true) {
+            self.connected = Some(true);
+            self.emit(stamp, Basis::Stated, EventKind::SenderConnected);
+        }
+    }
+
+    /// Tells an event of the match, or outside of any.
+    fn emit(&mut self, stamp: Stamp, basis: Basis, kind: EventKind) {
+        if let Some(bout) = &mut self.bout {
+            bout.settle(self.dialect, &mut self.out);
+            bout.emit(stamp, basis, kind, &mut self.out);
+            return;
+        }
+        let key = EventKey { match_index: None, id: self.next_outside };
+        self.next_outside += 1;
+        let Stamp { at, key: evidence, clock } = stamp;
+        self.out.push_back(StateOutput::Event(MatchEvent {
+            key,
+            at,
+            evidence,
+            round: 0,
+            clock,
+            basis,
+            kind,
+        }));
+    }
+
+    /// Nothing more can come of the current match: what is still open is concluded.
+    fn close_bout(&mut self) {
+        let Some(bout) = &mut self.bout else { return };
+        let stamp = Stamp { at: Arrival { wall: None, mono: self.now }, key: None, clock: None };
+        bout.settle(self.dialect, &mut self.out);
+        bout.closed = true;
+        if let Some(stamp) = bout.result_due.take() {
+            bout.tell_result(stamp, &mut self.out);
+        }
+        if bout.round().over || bout.ended {
+            bout.conclude_round(stamp, self.dialect, &mut self.out);
+        }
+        if bout.winner().is_some() {
+            bout.tell_result(stamp, &mut self.out);
+        }
+        bout.changed = true;
     }
 }
