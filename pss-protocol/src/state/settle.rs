@@ -260,7 +260,7 @@ impl Bout {
             }
         }
         let felt = self.hits_left(athlete, cluster, now) > 0;
-        let kick = if felt { 3.0 } else { 5.0 };
+        let kick = if felt { 3.0 } else { 4.2 };
         possible.push(Possible { change: 2, cost: kick, most: 2, tag: Unstated::Point(PointCode::K) });
         possible.push(Possible { change: 3, cost: kick, most: 2, tag: Unstated::Point(PointCode::H) });
         let punch = if running { 3.5 } else { 4.5 };

@@ -83,8 +83,10 @@ const IMPOSSIBLE: f32 = 10.0;
 /// A known change that costs less to drop may be a duplicate.
 const SUSPICIOUS: f32 = 3.0;
 /// Changes beyond this many are not put in order: all totals then count as explained.
-const MOST_ORDERED: usize = 11;
+const MOST_ORDERED: usize = 10;
 const MOST_UNSTATED: usize = 4;
+/// Ways that are kept for each set of changes.
+const MOST_WAYS: usize = 16;
 
 /// Finds the cheapest explanation.
 pub(super) fn solve<T: Copy>(problem: &Problem<'_, T>) -> Explanation<T> {
@@ -283,23 +285,33 @@ fn unexplained<T>(problem: &Problem<'_, T>, start: Total, end: Total, changes: &
 }
 
 /// The totals that the best order of the changes passes through, a bit each.
+///
+/// For each set of changes done so far, every set of totals that some order of them passes through is kept
+/// unless another one holds it all: a total that is passed early may be passed again later, so the largest
+/// set alone is not enough.
 fn most_covered(start: Total, changes: &[(Athlete, i32)], between: &[Seen]) -> u32 {
     let all = (1_usize << changes.len()) - 1;
-    let mut covered = vec![0_u32; all + 1];
+    let mut covered: Vec<Vec<u32>> = vec![Vec::new(); all + 1];
+    covered[0].push(0);
     for done in 1..=all {
         let mut total = start;
-        let mut best = 0_u32;
+        let mut ways: Vec<u32> = Vec::new();
         for (at, &(athlete, change)) in changes.iter().enumerate().filter(|(at, _)| done & (1 << at) != 0) {
             total[athlete] += change;
-            let before = covered[done & !(1 << at)];
-            if before.count_ones() > best.count_ones() {
-                best = before;
+            for &way in &covered[done & !(1 << at)] {
+                if !ways.iter().any(|&other| way & !other == 0) {
+                    ways.retain(|&other| other & !way != 0);
+                    ways.push(way);
+                }
             }
         }
-        let here = between.iter().enumerate().filter(|(_, seen)| seen.is(total));
-        covered[done] = here.fold(best, |bits, (at, _)| bits | 1 << at);
+        ways.truncate(MOST_WAYS);
+        let passed = between.iter().enumerate().filter(|(_, seen)| seen.is(total));
+        let here = passed.fold(0_u32, |bits, (at, _)| bits | 1 << at);
+        ways.iter_mut().for_each(|way| *way |= here);
+        covered[done] = ways;
     }
-    covered[all]
+    covered[all].iter().copied().max_by_key(|way| way.count_ones()).unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -317,7 +329,7 @@ mod tests {
     /// Technical bonus, lost punch, lost kick, lost head kick, and a removal of two points.
     fn possible() -> PerAthlete<Vec<Possible<&'static str>>> {
         let options =
-            [(2, 1.0, "bonus"), (1, 3.5, "punch"), (2, 5.0, "kick"), (3, 5.0, "head"), (-2, 4.5, "removal")];
+            [(2, 1.0, "bonus"), (1, 3.5, "punch"), (2, 4.2, "kick"), (3, 4.2, "head"), (-2, 4.5, "removal")];
         PerAthlete::from_fn(|_| {
             options.map(|(change, cost, tag)| Possible { change, cost, most: 1, tag }).to_vec()
         })
