@@ -249,20 +249,28 @@ impl Bout {
         let now = cluster.totals.first().map_or(self.now, |total| total.stamp.at.mono);
         let running = self.clock.running();
         let mut possible = Vec::with_capacity(8);
+        let felt = u8::try_from(self.hits_left(athlete, cluster, now)).unwrap_or(u8::MAX);
         let kicked = cluster.points.iter().any(|point| point.athlete == athlete && point.amount >= 2)
             || round.kick_for_bonus(athlete, now).is_some();
-        // A kick can have been lost just before its bonus, so a bonus is never out of the question.
-        let bonus = if kicked { 1.0 } else { 4.5 };
         if dialect == Dialect::TkStrike {
-            possible.push(Possible { change: 2, cost: bonus, most: 2, tag: Unstated::Bonus });
+            // A kick can have been lost just before its bonus, so a bonus is never out of the question.
+            let cost = if kicked {
+                1.0
+            } else if felt > 0 {
+                3.2
+            } else {
+                4.5
+            };
+            possible.push(Possible { change: 2, cost, most: 2, tag: Unstated::Bonus });
             if self.para {
-                possible.push(Possible { change: 1, cost: bonus, most: 2, tag: Unstated::Bonus });
+                possible.push(Possible { change: 1, cost, most: 2, tag: Unstated::Bonus });
             }
         }
-        let felt = self.hits_left(athlete, cluster, now) > 0;
-        let kick = if felt { 3.0 } else { 4.2 };
-        possible.push(Possible { change: 2, cost: kick, most: 2, tag: Unstated::Point(PointCode::K) });
-        possible.push(Possible { change: 3, cost: kick, most: 2, tag: Unstated::Point(PointCode::H) });
+        for (change, code) in [(2, PointCode::K), (3, PointCode::H)] {
+            let tag = Unstated::Point(code);
+            possible.push(Possible { change, cost: 2.5, most: felt, tag });
+            possible.push(Possible { change, cost: 4.2, most: 2, tag });
+        }
         let punch = if running { 3.5 } else { 4.5 };
         possible.push(Possible { change: 1, cost: punch, most: 3, tag: Unstated::Point(PointCode::P) });
         let offender = athlete.opponent();
