@@ -29,7 +29,7 @@ impl<'a> Iterator for Requests<'a> {
         self.position = Some(start + len).filter(|&next| next < self.datagram.len());
         let message = match Request::ALL.iter().find(|request| request.wire().as_bytes() == line) {
             Some(&request) => Message::Request { request },
-            None => Message::Garbage { bytes: line.into() },
+            None => Message::Garbage { bytes: rest[..len].into() },
         };
         Some(Parsed { message, span: Span::new(start, start + len), end, flaw: None })
     }

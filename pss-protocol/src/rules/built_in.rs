@@ -61,6 +61,8 @@ fn common() -> Vec<Rule> {
         time("time-out-format", "time_out.time"),
         range("hardware-test-range", "hardware_test.step", 0, 5, "hardware test steps are 0 to 5"),
         range("superiority-range", "superiority.value", 0, 2, "superiority is 0, 1 or 2"),
+        range("round-scores-range", "round_scores.scores", 0, 999, "scores of a round are 0 to 999"),
+        range("match-seconds-range", "match.round_seconds", 1, 5999, "a round is 1 to 5999 seconds"),
         Rule::new(
             "decision-word",
             "result.decision",
@@ -83,7 +85,6 @@ fn tkstrike() -> Vec<Rule> {
         range("hit-floor", "hit.level", 7, 999, "the sender reports hits above 6 only").severity(Info),
         range("score-range-blue", "score.blue", -99, 999, "scores are -99 to 999"),
         range("score-range-red", "score.red", -99, 999, "scores are -99 to 999"),
-        range("round-scores-range", "round_scores.scores", 0, 999, "scores of a round are 0 to 999"),
         range("gam-jeoms-range-blue", "gam_jeoms.blue", 0, 99, "gam-jeoms are 0 to 99"),
         range("gam-jeoms-range-red", "gam_jeoms.red", 0, 99, "gam-jeoms are 0 to 99"),
         range("gam-jeoms-limit-blue", "gam_jeoms.blue", 0, 10, "more gam-jeoms than the default limit")
@@ -95,7 +96,6 @@ fn tkstrike() -> Vec<Rule> {
         required("match-body-level", "match.body_level", "a match has a threshold for the body"),
         required("match-head-level", "match.head_level", "a match has a threshold for the head"),
         range("match-rounds-range", "match.rounds", 1, 9, "planned rounds are 1 to 9"),
-        range("match-seconds-range", "match.round_seconds", 1, 5999, "a round is 1 to 5999 seconds"),
         range("match-body-range", "match.body_level", 0, 999, "thresholds are 0 to 999"),
         range("match-head-range", "match.head_level", 0, 999, "thresholds are 0 to 999"),
         required("result-figures", "result.score.blue", "a result has figures"),
@@ -143,12 +143,10 @@ fn v23() -> Vec<Rule> {
         range("hit-range", "hit.level", 1, 100, "hit levels are 1 to 100"),
         range("score-range-blue", "score.blue", 0, 999, "scores are 0 to 999"),
         range("score-range-red", "score.red", 0, 999, "scores are 0 to 999"),
-        range("round-scores-range", "round_scores.scores", 0, 999, "scores of a round are 0 to 999"),
         range("gam-jeoms-range-blue", "gam_jeoms.blue", 0, 4, "warnings are 0 to 4"),
         range("gam-jeoms-range-red", "gam_jeoms.red", 0, 4, "warnings are 0 to 4"),
         required("match-rounds", "match.rounds", "a match has planned rounds"),
         range("match-rounds-range", "match.rounds", 1, 3, "planned rounds are 1 to 3"),
-        range("match-seconds-range", "match.round_seconds", 1, 5999, "a round is 1 to 5999 seconds"),
         required("avt-number", "avt.value", "avt has a number"),
     ])
 }
@@ -161,11 +159,9 @@ fn kpnp() -> Vec<Rule> {
         range("hit-range", "hit.level", 1, 999, "hit levels are 1 to 999"),
         range("score-range-blue", "score.blue", -99, 999, "scores are -99 to 999"),
         range("score-range-red", "score.red", -99, 999, "scores are -99 to 999"),
-        range("round-scores-range", "round_scores.scores", 0, 999, "scores of a round are 0 to 999"),
         range("gam-jeoms-range-blue", "gam_jeoms.blue", 0, 99, "gam-jeoms are 0 to 99"),
         range("gam-jeoms-range-red", "gam_jeoms.red", 0, 99, "gam-jeoms are 0 to 99"),
         range("match-rounds-range", "match.rounds", 1, 9, "planned rounds are 1 to 9"),
-        range("match-seconds-range", "match.round_seconds", 1, 5999, "a round is 1 to 5999 seconds"),
         required("statistics-fields", "statistics.fields", "statistics have figures"),
     ])
 }

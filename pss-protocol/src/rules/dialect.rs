@@ -155,12 +155,8 @@ fn evidence(parsed: &Parsed<'_>, raw: &[u8]) -> Option<Evidence> {
         Message::RoundWinners(winners) if winners.rounds() > 0 => {}
         _ => return None,
     }
-    let end = match parsed.end {
-        LineEnd::CrLf => 2,
-        LineEnd::Lf | LineEnd::Cr => 1,
-        LineEnd::None => 0,
-    };
-    match (raw[..raw.len().saturating_sub(end)].last(), parsed.end) {
+    let last = raw.iter().rev().find(|byte| !matches!(byte, b'\r' | b'\n'));
+    match (last, parsed.end) {
         (Some(b';'), _) => Evidence::V23,
         (_, LineEnd::CrLf) => Evidence::TKSTRIKE,
         _ => Evidence::NO_END,
