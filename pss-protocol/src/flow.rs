@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
 
-use crate::{Code, Flow, Message, Request, parse, request::requested, rules::code_of};
+use crate::{Code, Flow, Message, Request, parse, request::requested};
 
 /// Tells the [`Flow`] of each datagram of a capture from its addresses, its content and what came before.
 ///
@@ -195,7 +195,7 @@ enum Kind {
 impl Kind {
     fn of(bytes: &[u8]) -> Self {
         let Some(parsed) = parse(bytes).next() else { return Self::Foreign };
-        match (&parsed.message, code_of(&parsed.message)) {
+        match (&parsed.message, parsed.message.code()) {
             (Message::Malformed { .. } | Message::Request { .. }, _) | (_, None) => Self::Foreign,
             (message, Some(_)) if crate::rules::is_empty_answer(message) => Self::EmptyAnswer,
             (_, Some(code)) if Request::ALL.iter().any(|request| answer_to(*request) == code) => {

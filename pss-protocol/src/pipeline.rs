@@ -6,7 +6,7 @@ use crate::{
     Datagram, Dialect, Flow, LineEndRule, MatchState, MessageKey, Monotonic, Parsed, Record, Sink, Snapshot,
     StateInput, StateOutput, parse_with,
     request::parse_requests,
-    rules::{self, CompiledRules, RuleBook, code_of},
+    rules::{self, CompiledRules, RuleBook},
     source::Sources,
 };
 
@@ -177,7 +177,7 @@ fn record(
         index,
         span: parsed.span,
         message: &parsed.message,
-        code: code_of(&parsed.message),
+        code: parsed.message.code(),
         status: verdict.status,
         confidence: verdict.confidence,
         protocol_version: rules.dialect().as_str(),

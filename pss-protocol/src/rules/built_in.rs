@@ -70,7 +70,6 @@ fn common() -> Vec<Rule> {
             "the decision is none that is known",
         )
         .severity(Warning),
-        custom("json-closed", Code::Json, "json_closed", "the object is not closed"),
     ])
 }
 

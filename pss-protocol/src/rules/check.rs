@@ -3,7 +3,7 @@
 use alloc::{borrow::Cow, format, string::String, vec::Vec};
 use core::fmt;
 
-use crate::{Message, Text};
+use crate::Message;
 
 /// What a rule demands.
 ///
@@ -88,7 +88,7 @@ pub struct Custom {
 
 impl Custom {
     /// The functions that stored rules can name.
-    pub const BUILT_IN: [Self; 4] = [
+    pub const BUILT_IN: [Self; 3] = [
         Self::new("somebody_scores", |message| {
             !matches!(message, Message::Score { blue: None, red: None })
                 && !matches!(message, Message::RoundScores(scores) if scores.iter().next().is_none())
@@ -100,7 +100,6 @@ impl Custom {
             "somebody_named",
             |message| !matches!(message, Message::Athletes(athletes) if athletes.blue.is_none() && athletes.red.is_none()),
         ),
-        Self::new("json_closed", |message| !matches!(message, Message::Json { json } if !is_closed(json))),
     ];
 
     /// A function of your own.
@@ -133,22 +132,6 @@ impl PartialEq for Custom {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
     }
-}
-
-/// Whether a JSON object's outermost brace is closed: a datagram that was cut leaves it open.
-fn is_closed(json: &Text<'_>) -> bool {
-    let (mut depth, mut in_string, mut escaped) = (0_u32, false, false);
-    for &byte in json.as_bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => depth += 1,
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    depth == 0 && !in_string
 }
 
 /// The words for checks, as stored rules use them: a kind and an argument, both text.

@@ -1,6 +1,6 @@
 //! Judging one message.
 
-use alloc::{borrow::Cow, string::ToString as _, vec::Vec};
+use alloc::{borrow::Cow, format, string::ToString as _, vec::Vec};
 
 use super::{CompiledRules, field::Value};
 use crate::{
@@ -38,17 +38,13 @@ pub fn judge(rules: &CompiledRules, parsed: &Parsed<'_>, datagram: &[u8]) -> Ver
     if let Some(flaw) = parsed.flaw {
         judgement.flaw(flaw);
     }
-    match (&parsed.message, super::code_of(&parsed.message)) {
-        (Message::Malformed { code, error, .. }, _) => judgement.add(
-            Weight::of(Error),
-            Finding {
-                rule: Cow::Borrowed("malformed"),
-                severity: Error,
-                field: None,
-                span: error.span,
-                message: alloc::format!("`{code}` with fields that cannot be read: {error}"),
-            },
-        ),
+    match (&parsed.message, parsed.message.code()) {
+        (Message::Malformed { code, error, .. }, _) => {
+            let error = parsed.error().unwrap_or(*error);
+            let message = format!("`{code}` with fields that cannot be read: {error}");
+            let (rule, span) = (Cow::Borrowed("malformed"), error.span);
+            judgement.add(Weight::of(Error), Finding { rule, severity: Error, field: None, span, message });
+        }
         (Message::Unknown { .. }, _) => {
             judgement.reading(
                 "unknown_code",

@@ -52,14 +52,12 @@
 
 mod built_in;
 mod check;
-mod code;
 mod dialect;
 mod field;
 mod judge;
 mod set;
 
 pub use check::{Check, Custom, Format, RuleError, RuleErrorKind};
-pub(crate) use code::code_of;
 pub use dialect::{Dialect, DialectDetector};
 pub(crate) use judge::is_empty_answer;
 pub use judge::{Verdict, judge};
