@@ -1,0 +1,83 @@
+//! One module per verb.
+
+mod decode;
+mod matches;
+mod record;
+mod replay;
+mod simulate;
+
+use std::{fs, path::Path, process::ExitCode};
+
+use crate::{
+    args::{Args, InputArgs, Verb},
+    input,
+    output::{progress::Progress, text::Harmless},
+    reading::{Failure, Summary},
+};
+
+/// How a verb ended, when it ended well enough not to be an error.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Outcome {
+    /// All done.
+    #[default]
+    Done,
+    /// All done, but an input was damaged and the rest of it was read.
+    Damaged,
+    /// Some input failed altogether; the others were done.
+    Failed,
+}
+
+impl Outcome {
+    pub(crate) fn exit_code(self) -> ExitCode {
+        ExitCode::from(match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Damaged => 3,
+        })
+    }
+}
+
+/// Does what was asked for.
+pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
+    match &args.verb {
+        Verb::Decode(args) => decode::run(args),
+        Verb::Matches(args) => matches::run(args),
+        Verb::Replay(args) => replay::run(args),
+        Verb::Record(args) => record::run(args),
+        Verb::Simulate(args) => simulate::run(args),
+    }
+}
+
+/// Does `each` for each input, in order. One that fails is told of and does not keep the others from being
+/// done, but an output that fails ends everything.
+fn for_each_input(
+    args: &InputArgs,
+    progress: &Progress,
+    mut each: impl FnMut(&Path) -> Result<Summary, Failure>,
+) -> anyhow::Result<Outcome> {
+    let mut outcome = Outcome::Done;
+    for path in &args.files {
+        let this = match each(path) {
+            Ok(summary) if summary.damage > 0 => Outcome::Damaged,
+            Ok(_) => Outcome::Done,
+            Err(Failure::Output(error)) => return Err(error),
+            Err(Failure::Input(error)) => {
+                progress.complain(format_args!(
+                    "error: {}: {}",
+                    Harmless(path.display()),
+                    Harmless(format_args!("{error:#}"))
+                ));
+                Outcome::Failed
+            }
+        };
+        outcome = outcome.max(this);
+    }
+    Ok(outcome)
+}
+
+/// The bar over all inputs. `prints`: the data go to the standard output.
+fn progress(args: &InputArgs, prints: bool) -> Progress {
+    let length = |path| fs::metadata(path).ok().map(|metadata| metadata.len());
+    let lengths = args.files.iter().map(|path| if input::is_stdin(path) { None } else { length(path) });
+    Progress::new(lengths.sum(), prints)
+}

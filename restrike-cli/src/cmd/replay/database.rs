@@ -1,0 +1,110 @@
+//! A recording into a database.
+
+use std::{
+    io::{self, Read},
+    path::Path,
+};
+
+use anyhow::{Context as _, anyhow};
+use hitlevel::HitLinker;
+use pss_protocol::{Both, Pipeline};
+use pss_store::{NewSession, SessionKind, SourceDigest, Store, StoreConfig, StoreError, StoreSink, WhenFull};
+
+use super::super::{Outcome, for_each_input, progress};
+use crate::{
+    args::{InputArgs, ReplayArgs},
+    clock, input,
+    output::{complain, text::Harmless},
+    reading::{Failure, Reading},
+};
+
+/// Each input becomes a session of its own.
+pub(super) fn run(args: &ReplayArgs, path: &Path) -> anyhow::Result<Outcome> {
+    let store = Store::open(StoreConfig::new(path))?;
+    let progress = progress(&args.input, false);
+    let outcome = for_each_input(&args.input, &progress, |file| {
+        let (digest, kept) = digest(file, &args.input).map_err(Failure::Input)?;
+        let mut reading = match kept {
+            Some(bytes) => Reading::new(file, Box::new(io::Cursor::new(bytes)), &args.input, &progress),
+            None => Reading::open(file, &args.input, &progress),
+        }
+        .map_err(Failure::Input)?;
+        let origin = file.display().to_string();
+        let session = store.begin_session(NewSession {
+            ring: &args.ring,
+            kind: SessionKind::Replay,
+            origin: Some(&origin),
+            digest: Some(digest),
+            again: args.again,
+            started_at: clock::wall(),
+        });
+        let session = session.map_err(|error| match error {
+            StoreError::AlreadyReplayed { session, .. } => {
+                Failure::Input(anyhow!("was replayed before, as session {session}; --again replays it again"))
+            }
+            other => Failure::Output(other.into()),
+        })?;
+        let sink = Both(store.sink(session, WhenFull::Wait), HitLinker::default());
+        let mut pipeline = Pipeline::new(reading.pipeline_config(), sink);
+        let fed = reading.feed(&mut pipeline, |Both(sink, linker), _| {
+            pass_links(linker, sink);
+            Ok(())
+        });
+        let Both(mut sink, mut linker) = pipeline.finish();
+        linker.finish();
+        pass_links(&mut linker, &mut sink);
+        sink.finish(clock::wall()).map_err(|error| Failure::Output(error.into()))?;
+        fed?;
+        let summary = reading.finish();
+        progress.complain(format_args!(
+            "{}: {} datagrams are session {session}",
+            Harmless(&origin),
+            summary.kept
+        ));
+        Ok(summary)
+    })?;
+    let written = store.close()?;
+    drop(progress);
+    complain(format_args!(
+        "{} datagrams, {} messages and {} events stored in {}",
+        written.datagrams,
+        written.messages,
+        written.events,
+        path.display()
+    ));
+    Ok(outcome)
+}
+
+fn pass_links(linker: &mut HitLinker, sink: &mut StoreSink) {
+    for link in linker.drain() {
+        if let Some(hit) = link.hit {
+            sink.link(hit, link.point);
+        }
+    }
+}
+
+/// What tells this input from every other, and the bytes of one that cannot be read twice. The same file read
+/// through another `--port` or `--source` is another input.
+fn digest(path: &Path, args: &InputArgs) -> anyhow::Result<([u8; 32], Option<Vec<u8>>)> {
+    let (mut bytes, length) = input::open(path)?;
+    let mut digest = SourceDigest::default();
+    let mut kept = length.is_none().then(Vec::new);
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let read = match bytes.read(&mut buffer) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            other => other.context("cannot be read")?,
+        };
+        if read == 0 {
+            break;
+        }
+        digest.update(&buffer[..read]);
+        if let Some(kept) = &mut kept {
+            kept.extend_from_slice(&buffer[..read]);
+        }
+    }
+    if args.port.is_some() || args.source.is_some() {
+        digest.update(format!("{:?} {:?}", args.port, args.source).as_bytes());
+    }
+    Ok((digest.finish(), kept))
+}

@@ -1,0 +1,34 @@
+//! What goes to the terminal: data to the standard output, the rest to the standard error.
+
+pub(crate) mod describe;
+pub(crate) mod progress;
+pub(crate) mod recording;
+pub(crate) mod text;
+
+use std::{
+    fmt,
+    io::{self, BufWriter, StdoutLock, Write as _},
+};
+
+/// The standard output, buffered. Flush it at the end: an error of the drop would go unseen.
+pub(crate) type Out = BufWriter<StdoutLock<'static>>;
+
+/// Opens the standard output.
+pub(crate) fn stdout() -> Out {
+    BufWriter::with_capacity(64 * 1024, io::stdout().lock())
+}
+
+/// Says something that is no data. Whether it can be read there is not ours to fail about.
+pub(crate) fn complain(text: fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr(), "restrike: {text}");
+}
+
+/// Whether this is the complaint that nobody reads our output any more.
+pub(crate) fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    const BROKEN: Option<io::ErrorKind> = Some(io::ErrorKind::BrokenPipe);
+    error.chain().any(|cause| {
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        io == BROKEN || json == BROKEN
+    })
+}

@@ -1,0 +1,50 @@
+//! Text from the wire on a terminal.
+
+use std::fmt::{self, Write as _};
+
+/// Shows a text with everything escaped that a terminal may take for a command or that turns the direction of
+/// reading: names come from the network.
+pub(crate) struct Harmless<T>(pub(crate) T);
+
+impl<T: fmt::Display> fmt::Display for Harmless<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(Filter(f), "{}", self.0)
+    }
+}
+
+struct Filter<'a, 'f>(&'a mut fmt::Formatter<'f>);
+
+impl fmt::Write for Filter<'_, '_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let mut rest = text;
+        while let Some(at) = rest.find(is_harmful) {
+            let (clean, from) = rest.split_at(at);
+            self.0.write_str(clean)?;
+            let mut characters = from.chars();
+            let harmful = characters.next().expect("it was found there");
+            write!(self.0, "\\u{{{:x}}}", u32::from(harmful))?;
+            rest = characters.as_str();
+        }
+        self.0.write_str(rest)
+    }
+}
+
+/// Control characters, line separators, and the marks that turn or hide text.
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{061C}'
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_would_obey_is_escaped() {
+        let text = Harmless("Ş. \u{1b}[2J\u{202e}ÖZ\u{9b}\n").to_string();
+        assert_eq!(text, r"Ş. \u{1b}[2J\u{202e}ÖZ\u{9b}\u{a}");
+    }
+}
