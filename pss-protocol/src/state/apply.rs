@@ -47,7 +47,8 @@ impl MatchState {
             Message::RoundScores(scores) => self.round_scores(stamp, scores),
             Message::GamJeoms { blue, red } if blue.is_some() || red.is_some() => {
                 let value = PerAthlete { blue: *blue, red: *red };
-                self.fought(stamp, |bout| bout.cluster.boards.push(Stated { stamp, value }));
+                let any = blue.is_some_and(|count| count > 0) || red.is_some_and(|count| count > 0);
+                self.fought(stamp, any, |bout| bout.cluster.boards.push(Stated { stamp, value }));
             }
             Message::RoundWinners(winners) if winners.rounds() > 0 => {
                 let dialect = self.dialect;
@@ -256,16 +257,14 @@ impl MatchState {
     }
 
     /// A count that is also sent at load, and that may be late after a new round was set up: it counts only
-    /// once the round is fought.
-    fn fought(&mut self, stamp: Stamp, note: impl FnOnce(&mut Bout)) {
-        if self.loading.is_some() {
+    /// once the round is fought. `any`: it is not all zero, so somebody fights.
+    fn fought(&mut self, stamp: Stamp, any: bool, note: impl FnOnce(&mut Bout)) {
+        if self.loading.is_some() || (self.bout.is_none() && !any) {
             return;
         }
-        if self.bout.is_none() {
-            self.bout_or_join();
-        }
+        self.bout_or_join();
         let bout = self.bout.as_mut().expect("joined above");
-        if bout.round().number == 0 && !bout.round().started {
+        if bout.round().number == 0 && !bout.round().started && any {
             bout.start_round(stamp, &mut self.out);
         }
         if !bout.round().started {
@@ -276,7 +275,8 @@ impl MatchState {
     }
 
     fn total(&mut self, stamp: Stamp, value: Seen) {
-        self.fought(stamp, |bout| {
+        let any = Athlete::BOTH.iter().any(|&athlete| value.0[athlete].is_some_and(|score| score != 0));
+        self.fought(stamp, any, |bout| {
             bout.shows_scores = true;
             bout.cluster.totals.push(Stated { stamp, value });
         });
@@ -285,7 +285,7 @@ impl MatchState {
     /// `s11`: it changes in play only in best of three, which shows the scoring; earlier rounds are history.
     fn round_scores(&mut self, stamp: Stamp, scores: &RoundScores) {
         let any = scores.iter().any(|(_, _, score)| score > 0);
-        self.fought(stamp, |bout| {
+        self.fought(stamp, any, |bout| {
             if any {
                 bout.show_scoring(Scoring::BestOf3);
             }
@@ -380,12 +380,12 @@ impl MatchState {
     }
 
     fn load_next(&mut self, loading: Loading) {
-        self.close_bout();
-        if let Some(bout) = &mut self.bout {
-            bout.tell_summary(&mut self.out);
+        if let Some(bout) = self.bout.as_mut().filter(|bout| !bout.is_blank()) {
+            bout.close(self.now, self.dialect, &mut self.out);
         }
-        let mut bout = Bout::new(self.next_match);
-        self.next_match += 1;
+        let blank = self.bout.as_ref().filter(|bout| bout.is_blank()).map(|bout| bout.index);
+        let mut bout = Bout::new(blank.unwrap_or(self.next_match));
+        self.next_match += u32::from(blank.is_none());
         bout.now = self.now;
         bout.info = loading.info.unwrap_or_default();
         bout.para = bout.info.is_para();

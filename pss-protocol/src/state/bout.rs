@@ -10,8 +10,8 @@ use super::{
     round::Round,
 };
 use crate::{
-    Anomaly, AnomalyKind, Athlete, Basis, ClockAction, ClockTime, Competitor, Dialect, EventKey, EventKind,
-    MatchEvent, Monotonic, PerAthlete, Scoring, Winner,
+    Anomaly, AnomalyKind, Arrival, Athlete, Basis, ClockAction, ClockTime, Competitor, Dialect, EventKey,
+    EventKind, MatchEvent, Monotonic, PerAthlete, Scoring, Winner,
 };
 
 /// What goes out.
@@ -83,6 +83,11 @@ impl Bout {
         let round = Round { total_known: false, board_known: false, ..Round::new(0, false, None, None) };
         bout.rounds.push(round);
         bout
+    }
+
+    /// Joined in the middle of nothing: nobody fought, and nothing was told.
+    pub(super) fn is_blank(&self) -> bool {
+        self.next_event == 0 && !self.started && self.info.number.is_none()
     }
 
     /// The current round; a match has one from its load on.
@@ -264,7 +269,7 @@ impl Bout {
         out: &mut Outbox,
     ) {
         let round = self.round();
-        let fresh = round.over || (!round.started && round.number != 1);
+        let fresh = round.over || (!round.started && round.number > 1);
         let change = self.clock.apply(self.now, time, action, fresh);
         match change {
             ClockChange::Nothing => {}
@@ -359,6 +364,22 @@ impl Bout {
         self.ended = true;
         let basis = if self.said.nothing() { Basis::Inferred } else { Basis::Stated };
         self.emit(stamp, basis, EventKind::MatchEnded { winner: told.0, decision: told.1 }, out);
+    }
+
+    /// Nothing more can come of this match: what is still open is concluded.
+    pub(super) fn close(&mut self, now: Monotonic, dialect: Dialect, out: &mut Outbox) {
+        let stamp = Stamp { at: Arrival { wall: None, mono: now }, key: None, clock: None };
+        self.settle(dialect, out);
+        self.closed = true;
+        let result = self.result_due.take();
+        if self.round().over || self.ended || result.is_some() {
+            self.conclude_round(stamp, dialect, out);
+        }
+        if result.is_some() || self.winner().is_some() {
+            self.tell_result(result.unwrap_or(stamp), out);
+        }
+        self.changed = true;
+        self.tell_summary(out);
     }
 
     /// Tells the summary if it changed.

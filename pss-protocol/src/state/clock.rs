@@ -93,7 +93,7 @@ impl Clock {
         if self.stopped_at.is_some_and(|stopped| now.since(stopped) < LATE_TICK) {
             return ClockChange::Nothing;
         }
-        let counts_down = self.time.is_none_or(|shown| time < shown) || fresh;
+        let counts_down = self.time.is_some_and(|shown| time < shown) || fresh;
         self.time = Some(time);
         if !counts_down || time == ClockTime::ZERO {
             return ClockChange::Nothing;

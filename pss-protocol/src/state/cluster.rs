@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::solve::{Seen, Total};
-use crate::{Arrival, Athlete, ClockTime, MessageKey, Monotonic, PerAthlete};
+use crate::{Arrival, Athlete, Basis, ClockTime, EventKind, MessageKey, Monotonic, PerAthlete};
 
 /// Where and when something was said.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,8 @@ pub(super) struct Cluster {
     pub(super) points: Vec<StatedPoint>,
     pub(super) totals: Vec<Stated<Seen>>,
     pub(super) boards: Vec<Stated<PerAthlete<Option<u32>>>>,
+    /// What else happened meanwhile, told in order with the rest.
+    pub(super) others: Vec<(Stamp, Basis, EventKind)>,
     span: Option<(Monotonic, Monotonic)>,
 }
 
@@ -70,6 +72,7 @@ impl Cluster {
         self.points.clear();
         self.totals.clear();
         self.boards.clear();
+        self.others.clear();
         self.span = None;
     }
 }

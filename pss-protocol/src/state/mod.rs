@@ -167,7 +167,7 @@ impl MatchState {
             bout.settle(self.dialect, &mut self.out);
             bout.tell_result(stamp, &mut self.out);
         }
-        if bout.cluster.is_empty() {
+        if bout.cluster.is_empty() && !bout.is_blank() {
             bout.tell_summary(&mut self.out);
         }
     }
@@ -175,9 +175,8 @@ impl MatchState {
     /// Settles everything: the input is over.
     pub fn finish(&mut self) {
         self.commit_loading();
-        self.close_bout();
-        if let Some(bout) = &mut self.bout {
-            bout.tell_summary(&mut self.out);
+        if let Some(bout) = self.bout.as_mut().filter(|bout| !bout.is_blank()) {
+            bout.close(self.now, self.dialect, &mut self.out);
         }
     }
 
@@ -270,8 +269,11 @@ impl MatchState {
     /// Tells an event of the match, or outside of any.
     fn emit(&mut self, stamp: Stamp, basis: Basis, kind: EventKind) {
         if let Some(bout) = &mut self.bout {
-            bout.settle(self.dialect, &mut self.out);
-            bout.emit(stamp, basis, kind, &mut self.out);
+            if bout.cluster.is_empty() {
+                bout.emit(stamp, basis, kind, &mut self.out);
+            } else {
+                bout.cluster.others.push((stamp, basis, kind));
+            }
             return;
         }
         let key = EventKey { match_index: None, id: self.next_outside };
@@ -286,23 +288,5 @@ impl MatchState {
             basis,
             kind,
         }));
-    }
-
-    /// Nothing more can come of the current match: what is still open is concluded.
-    fn close_bout(&mut self) {
-        let Some(bout) = &mut self.bout else { return };
-        let stamp = Stamp { at: Arrival { wall: None, mono: self.now }, key: None, clock: None };
-        bout.settle(self.dialect, &mut self.out);
-        bout.closed = true;
-        if let Some(stamp) = bout.result_due.take() {
-            bout.tell_result(stamp, &mut self.out);
-        }
-        if bout.round().over || bout.ended {
-            bout.conclude_round(stamp, self.dialect, &mut self.out);
-        }
-        if bout.winner().is_some() {
-            bout.tell_result(stamp, &mut self.out);
-        }
-        bout.changed = true;
     }
 }

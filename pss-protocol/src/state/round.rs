@@ -9,6 +9,9 @@ use crate::{Athlete, Basis, Monotonic, PerAthlete, PointCode};
 /// A technical bonus follows its kick by up to about a second.
 const BONUS_AFTER: Duration = Duration::from_millis(1_500);
 
+/// How late the `pt` of a point can be that its total gave away.
+const LATE_POINT: Duration = Duration::from_millis(400);
+
 #[derive(Clone, Debug, Default)]
 pub(super) struct Round {
     /// Counted from 1; 0 when we joined in mid-match and do not know.
@@ -124,6 +127,15 @@ impl Round {
     /// The kick that a technical bonus at `now` can belong to: the last one without a bonus.
     pub(super) fn kick_for_bonus(&self, athlete: Athlete, now: Monotonic) -> Option<usize> {
         self.kicks(athlete).find(|&at| now.since(self.ledger[at].at) <= BONUS_AFTER)
+    }
+
+    /// Whether just this point was concluded from the score a moment ago: then a late `pt` only confirms it.
+    pub(super) fn guessed(&self, athlete: Athlete, code: PointCode, points: u32, now: Monotonic) -> bool {
+        self.ledger.iter().rev().take_while(|entry| now.since(entry.at) <= LATE_POINT).any(|entry| {
+            let same = matches!(entry.kind, EntryKind::Point { athlete: a, code: c, points: p, .. }
+                if (a, c, p) == (athlete, code, points));
+            same && entry.guessed && !entry.removed
+        })
     }
 
     /// Notes that the last kick got its bonus.

@@ -47,6 +47,8 @@ enum ToldKind {
     GamJeom(Athlete, u32, Basis),
     /// Of whose score, how much, and which entry of the ledger where that is known.
     Removal(Athlete, u32, Option<usize>),
+    /// What else happened in this moment.
+    Other(Basis, EventKind),
 }
 
 impl Bout {
@@ -88,6 +90,10 @@ impl Bout {
             .iter()
             .map(|hit| Told { stamp: hit.stamp, kind: ToldKind::Hit(hit.athlete, hit.level) })
             .collect();
+        told.extend(cluster.others.iter().map(|(stamp, basis, kind)| {
+            let kind = ToldKind::Other(*basis, kind.clone());
+            Told { stamp: *stamp, kind }
+        }));
         let scored = !(cluster.points.is_empty() && cluster.totals.is_empty() && cluster.boards.is_empty());
         if scored {
             self.settle_score(cluster, dialect, &mut told, out);
@@ -109,13 +115,15 @@ impl Bout {
         let round = self.round();
         for (at, point) in cluster.points.iter().enumerate() {
             let twin = |other: &StatedPoint| other.athlete == point.athlete && other.amount == point.amount;
-            let repeated = cluster.points[..at].iter().any(twin) || self.recent.repeats(point);
+            let (code, points) = reading(point.amount, dialect);
+            let repeated = cluster.points[..at].iter().any(twin)
+                || self.recent.repeats(point)
+                || round.guessed(point.athlete, code, points, point.stamp.at.mono);
             let drop_cost = match (repeated, self.shows_scores) {
                 (true, true) => 1.5,
                 (true, false) => 6.0,
                 (false, _) => 8.0,
             };
-            let (_, points) = reading(point.amount, dialect);
             let change = i32::try_from(points).unwrap_or(i32::MAX / 4);
             known.push(Known { athlete: point.athlete, change, drop_cost });
             sources.push(Source::Point(at));
@@ -529,6 +537,9 @@ impl Bout {
                 self.round_mut().ledger.push(Entry::new(id, stamp.at.mono, kind, shown, basis));
             }
             ToldKind::Removal(athlete, points, at) => self.tell_removal(athlete, points, at, stamp, out),
+            ToldKind::Other(basis, kind) => {
+                self.emit(stamp, basis, kind, out);
+            }
         }
     }
 

@@ -80,6 +80,8 @@ pub(super) struct Explanation<T> {
 
 const LATE: f32 = 0.5;
 const IMPOSSIBLE: f32 = 10.0;
+/// What it costs to believe in a suspected duplicate whose total nobody saw.
+const UNSHOWN_DUPLICATE: f32 = 2.5;
 /// A known change that costs less to drop may be a duplicate.
 const SUSPICIOUS: f32 = 3.0;
 /// Changes beyond this many are not put in order: all totals then count as explained.
@@ -140,6 +142,7 @@ fn consider<T: Copy>(
 ) {
     let from = problem.starts[start];
     let mut base_cost = 0.0;
+    let mut unshown = 0.0;
     let mut stated = from;
     let mut changes = Vec::with_capacity(problem.known.len() + MOST_UNSTATED);
     for (at, known) in problem.known.iter().enumerate() {
@@ -148,6 +151,9 @@ fn consider<T: Copy>(
         } else {
             stated[known.athlete] += known.change;
             changes.push((known.athlete, known.change));
+            if known.drop_cost < SUSPICIOUS {
+                unshown += UNSHOWN_DUPLICATE;
+            }
         }
     }
     let ends = core::iter::once(stated).chain(problem.seen.iter().map(|seen| seen.or(stated)));
@@ -157,8 +163,16 @@ fn consider<T: Copy>(
             continue;
         }
         tried.push(end);
-        let seen_end = problem.seen.is_empty() || problem.seen.iter().any(|seen| seen.is(end));
-        let cost = base_cost + if seen_end { 0.0 } else { problem.unseen_end };
+        let late = |seen: &Seen| problem.recent.iter().any(|&total| seen.is(total));
+        let news = problem.seen.iter().any(|seen| !seen.is(from) && !late(seen));
+        let shown = problem.seen.iter().any(|seen| seen.is(end));
+        let mut cost = base_cost;
+        if news && !shown {
+            cost += problem.unseen_end;
+        }
+        if !shown || end == from {
+            cost += unshown;
+        }
         if best.as_ref().is_some_and(|best| cost >= best.cost) {
             continue;
         }
@@ -401,6 +415,7 @@ mod tests {
         let twice = [known(Athlete::Blue, 2), Known { drop_cost: 1.5, ..known(Athlete::Blue, 2) }];
         check(total(0, 0), &twice, &[(2, 0)], (2, 0), &[]);
         check(total(0, 0), &twice, &[(2, 0), (4, 0)], (4, 0), &[]);
+        check(total(2, 0), &twice[1..], &[], (2, 0), &[]);
     }
 
     #[test]
