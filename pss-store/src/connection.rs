@@ -1,6 +1,10 @@
 //! Connections to the one database file: pragmas, checks, migrations.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    thread,
+    time::Duration,
+};
 
 use diesel::{
     connection::SimpleConnection as _,
@@ -10,7 +14,7 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
-use crate::{StoreConfig, StoreError};
+use crate::{StoreConfig, StoreError, clock};
 
 /// The schema, and how one gets there from every older one.
 pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -32,11 +36,25 @@ pub(crate) fn full_path(path: &Path) -> Result<PathBuf, StoreError> {
 
 /// The writer's connection to a database that is ours and up to date.
 pub(crate) fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
+    // Another program may be making the same database right now, and SQLite does not wait for the change to the
+    // write-ahead log.
+    let began = clock::now();
+    loop {
+        match try_open(path) {
+            Err(StoreError::Locked { .. })
+                if clock::now().saturating_duration_since(began) < LOCK_PATIENCE =>
+            {
+                thread::sleep(Duration::from_millis(20));
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn try_open(path: &Path) -> Result<SqliteConnection, StoreError> {
     let mut connection = connect(path)?;
     check_sqlite(&mut connection, path)?;
-    let failed = |error: diesel::result::Error| StoreError::from_sqlite(path, &error.to_string());
-    check_owner(&mut connection, path)?;
-    connection.batch_execute(WRITER_PRAGMAS).map_err(failed)?;
+    prepare(&mut connection, path)?;
     migrate(&mut connection, path)?;
     Ok(connection)
 }
@@ -44,10 +62,14 @@ pub(crate) fn open(path: &Path) -> Result<SqliteConnection, StoreError> {
 /// The writer's connection, again, after an error.
 pub(crate) fn reopen(path: &Path) -> Result<SqliteConnection, StoreError> {
     let mut connection = connect(path)?;
-    check_owner(&mut connection, path)?;
-    let failed = |error: diesel::result::Error| StoreError::from_sqlite(path, &error.to_string());
-    connection.batch_execute(WRITER_PRAGMAS).map_err(failed)?;
+    prepare(&mut connection, path)?;
     Ok(connection)
+}
+
+fn prepare(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    execute(connection, path, "PRAGMA busy_timeout = 250;")?;
+    check_owner(connection, path)?;
+    execute(connection, path, WRITER_PRAGMAS)
 }
 
 /// Connections that only read.
@@ -71,12 +93,19 @@ impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Reader {
     }
 }
 
-/// FULL: what was reported as durable survives a power cut. The writer's own retries follow a short wait, so that
-/// the reason is shown soon.
-const WRITER_PRAGMAS: &str = "PRAGMA busy_timeout = 250; PRAGMA journal_mode = WAL; \
-     PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+/// FULL: what was reported as durable survives a power cut. The wait for a lock is short, because the writer
+/// tries again by itself and the reason is to be shown soon.
+const WRITER_PRAGMAS: &str =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+
+/// How long a lock that is there at the start may last.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
 const READER_PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;";
+
+fn execute(connection: &mut SqliteConnection, path: &Path, sql: &str) -> Result<(), StoreError> {
+    connection.batch_execute(sql).map_err(|error| StoreError::from_sqlite(path, &error.to_string()))
+}
 
 fn connect(path: &Path) -> Result<SqliteConnection, StoreError> {
     SqliteConnection::establish(url(path)?).map_err(|error| StoreError::from_sqlite(path, &error.to_string()))

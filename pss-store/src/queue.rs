@@ -45,6 +45,8 @@ struct State {
     last_error: Option<String>,
     /// Since when the writer fails.
     failing: Option<Instant>,
+    /// Attempts that failed, counted since the start.
+    failures: u64,
     closed: bool,
     stopped: bool,
 }
@@ -69,6 +71,7 @@ impl Queue {
     pub(crate) fn push(&self, batch: Batch, when_full: WhenFull) -> Result<(), StoreError> {
         let weight = batch.weight();
         let mut state = self.lock();
+        let failures = state.failures;
         let refused = loop {
             if state.closed || state.stopped {
                 break StoreError::Closed;
@@ -88,7 +91,7 @@ impl Queue {
                     reason: String::from("the queue is full"),
                 };
             }
-            state = match self.wait(state) {
+            state = match self.wait(state, failures) {
                 Ok(state) => state,
                 Err((again, error)) => {
                     state = again;
@@ -152,29 +155,29 @@ impl Queue {
         mut state: MutexGuard<'a, State>,
         ticket: u64,
     ) -> Result<MutexGuard<'a, State>, StoreError> {
+        let failures = state.failures;
         while state.done < ticket {
             if state.stopped {
                 return Err(StoreError::Closed);
             }
-            state = self.wait(state).map_err(|(_, error)| error)?;
+            state = self.wait(state, failures).map_err(|(_, error)| error)?;
         }
         Ok(state)
     }
 
-    /// Waits for progress, as long as the writer works or patience with it lasts.
+    /// Waits for progress. Gives up when the writer has been failing for too long and did so again since the
+    /// one who waits has seen `failures`: whoever comes late gets one more attempt.
     fn wait<'a>(
         &'a self,
         state: MutexGuard<'a, State>,
+        failures: u64,
     ) -> Result<MutexGuard<'a, State>, (MutexGuard<'a, State>, StoreError)> {
-        let Some(since) = state.failing else {
-            return Ok(self.progress.wait(state).unwrap_or_else(PoisonError::into_inner));
-        };
-        let left = self.patience.saturating_sub(clock::now().saturating_duration_since(since));
-        if left.is_zero() {
+        let tired = state.failing.is_some_and(|since| elapsed(since) >= self.patience);
+        if tired && state.failures > failures {
             let error = not_durable(&state);
             return Err((state, error));
         }
-        Ok(self.progress.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0)
+        Ok(self.progress.wait(state).unwrap_or_else(PoisonError::into_inner))
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -251,8 +254,8 @@ impl Queue {
         let mut state = self.lock();
         let since = *state.failing.get_or_insert_with(clock::now);
         state.last_error = Some(reason);
-        let patient = clock::now().saturating_duration_since(since) < self.patience;
-        let again = !state.closed || patient;
+        state.failures += 1;
+        let again = !state.closed || elapsed(since) < self.patience;
         drop(state);
         self.progress.notify_all();
         again
@@ -267,6 +270,10 @@ impl Queue {
         drop(state);
         self.progress.notify_all();
     }
+}
+
+fn elapsed(since: Instant) -> Duration {
+    clock::now().saturating_duration_since(since)
 }
 
 fn not_durable(state: &State) -> StoreError {

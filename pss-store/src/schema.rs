@@ -1,4 +1,4 @@
-//! The tables as diesel sees them; `tests/schema.rs` compares them with the migrated database.
+//! The tables as diesel sees them; the test below compares them with the migrated database.
 
 diesel::table! {
     rings (id) { id -> BigInt, uuid -> Binary, name -> Text, }
@@ -159,3 +159,59 @@ diesel::table! {
 
 diesel::joinable!(sessions -> rings (ring_id));
 diesel::allow_tables_to_appear_in_same_query!(rings, sessions);
+
+#[cfg(test)]
+mod tests {
+    use diesel::{debug_query, prelude::*, sql_types::Text, sqlite::Sqlite};
+    use pss_protocol::Code;
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct Name {
+        #[diesel(sql_type = Text)]
+        name: String,
+    }
+
+    fn names(connection: &mut SqliteConnection, query: &str) -> Vec<String> {
+        let rows: Vec<Name> = diesel::sql_query(query).load(connection).unwrap();
+        rows.into_iter().map(|row| row.name).collect()
+    }
+
+    fn migrated() -> (tempfile::TempDir, SqliteConnection) {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = crate::connection::open(&folder.path().join("s.db")).unwrap();
+        (folder, connection)
+    }
+
+    #[test]
+    fn tables_here_are_those_of_the_database() {
+        let (_folder, mut connection) = migrated();
+        let mut tables = Vec::new();
+        macro_rules! compare {
+            ($($table:ident)+) => {$(
+                let name = stringify!($table);
+                tables.push(name);
+                let columns = names(&mut connection, &format!("SELECT name FROM pragma_table_info('{name}')"));
+                let list = columns.iter().map(|column| format!("`{name}`.`{column}`")).collect::<Vec<_>>();
+                let here = debug_query::<Sqlite, _>(&$table::table.select($table::all_columns)).to_string();
+                assert!(here.starts_with(&format!("SELECT {} FROM", list.join(", "))), "{here}");
+            )+};
+        }
+        compare!(athletes datagrams hits match_events matches pss_event_details pss_event_types pss_events rings
+            rounds sessions sources);
+        let query = "SELECT name FROM sqlite_schema \
+             WHERE type = 'table' AND name <> '__diesel_schema_migrations' ORDER BY name";
+        assert_eq!(names(&mut connection, query), tables);
+    }
+
+    #[test]
+    fn every_code_of_the_protocol_has_its_event_type() {
+        let (_folder, mut connection) = migrated();
+        let mut known = names(&mut connection, "SELECT code AS name FROM pss_event_types");
+        let mut codes: Vec<_> = Code::ALL.iter().map(|code| code.as_str().to_owned()).collect();
+        codes.sort();
+        known.sort();
+        assert_eq!(known, codes, "a new code needs a migration that describes it");
+    }
+}

@@ -68,9 +68,8 @@ impl Store {
             again: new.again,
             started_at: new.started_at,
         };
-        let begun = self.write("begin a session", move |connection| {
-            connection.immediate_transaction(|connection| session::begin(connection, &beginning))
-        })?;
+        let begun =
+            self.write("begin a session", move |connection| session::begin(connection, &beginning))?;
         match begun {
             Begun::Session(id) => Ok(id),
             Begun::Already { session, finished } => Err(StoreError::AlreadyReplayed { session, finished }),
@@ -128,15 +127,24 @@ impl Store {
     fn write<T: Send + 'static>(
         &self,
         doing: &'static str,
-        task: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+        task: impl Fn(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = mpsc::sync_channel(1);
+        let path = self.inner.path.clone();
         self.inner.queue.run(Box::new(move |connection| {
+            let mut attempts = 0;
+            let outcome = loop {
+                attempts += 1;
+                let outcome = connection.immediate_transaction(&task);
+                match outcome.map_err(|error| StoreError::from_query(&path, doing, &error.to_string())) {
+                    Err(StoreError::Locked { .. }) if attempts < LOCKED_ATTEMPTS => {}
+                    outcome => break outcome,
+                }
+            };
             // Nobody waits any more when the patience of the one who asked is over.
-            let _ = answer.send(task(connection));
+            let _ = answer.send(outcome);
         }))?;
-        let outcome = answered.try_recv().map_err(|_| StoreError::Closed)?;
-        outcome.map_err(|error| StoreError::from_query(&self.inner.path, doing, &error.to_string()))
+        answered.try_recv().map_err(|_| StoreError::Closed)?
     }
 }
 
@@ -160,6 +168,9 @@ impl Drop for Inner {
         }
     }
 }
+
+/// Each of them waits a quarter of a second for the lock.
+const LOCKED_ATTEMPTS: u32 = 8;
 
 impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,0 +1,15 @@
+//! The store through its public API.
+
+use pss_store::{Store, StoreConfig};
+
+// The same file that the feature `testing` gives to other crates.
+#[path = "../../src/testing.rs"]
+mod testing;
+
+mod corpus; // real captures, through the pipeline and back
+mod kill; // a writer that is killed
+mod open; // files that are no database of ours, or cannot be written
+mod script; // a feed written by hand: what becomes of each kind of thing
+mod sessions; // identities, repeated replays
+mod support; // feeds and helpers
+mod trouble; // locks, overflow, refusals: what degrades and how it recovers

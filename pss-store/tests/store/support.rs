@@ -1,0 +1,111 @@
+//! Feeds and helpers.
+
+use std::{collections::BTreeMap, thread, time::Duration};
+
+use pss_protocol::{
+    Arrival, Datagram, Flow, MatchEvent, MatchSummary, Monotonic, Pipeline, PipelineConfig, Record, Sink,
+    Timestamp,
+};
+use pss_store::{NewSession, SessionId, SessionKind, Store, StoreSink, WhenFull};
+
+/// The wall clock of every feed begins here.
+pub(crate) const START: i64 = 1_763_811_191_000_000;
+
+pub(crate) fn replay(ring: &str) -> NewSession<'_> {
+    NewSession {
+        ring,
+        kind: SessionKind::Replay,
+        origin: None,
+        digest: None,
+        again: false,
+        started_at: Timestamp(START),
+    }
+}
+
+/// A datagram that arrives `seq` milliseconds after the start.
+pub(crate) fn datagram(seq: u64, bytes: &[u8]) -> Datagram<'_> {
+    Datagram {
+        seq,
+        arrival: Arrival {
+            wall: Some(Timestamp(START + seq as i64 * 1000)),
+            mono: Monotonic::from_micros(seq * 1000),
+        },
+        source: Some("127.0.0.1:45453".parse().unwrap()),
+        flow: Flow::Broadcast,
+        bytes,
+    }
+}
+
+pub(crate) fn at(seq: u64) -> Arrival {
+    datagram(seq, b"").arrival
+}
+
+/// A session whose sink a test feeds.
+pub(crate) fn begin(store: &Store, when_full: WhenFull) -> (SessionId, StoreSink) {
+    let session = store.begin_session(replay("1")).unwrap();
+    (session, store.sink(session, when_full))
+}
+
+/// Stores these datagrams as a session of their own, read by a pipeline.
+pub(crate) fn store_all<'a>(store: &Store, datagrams: impl IntoIterator<Item = &'a [u8]>) -> SessionId {
+    let (session, sink) = begin(store, WhenFull::Wait);
+    let mut pipeline = Pipeline::new(PipelineConfig::default(), sink);
+    for (seq, bytes) in (1..).zip(datagrams) {
+        pipeline.ingest(&datagram(seq, bytes));
+    }
+    pipeline.finish().finish(Timestamp(START + 1)).unwrap();
+    store.flush().unwrap();
+    session
+}
+
+pub(crate) fn count(store: &Store, table: &str) -> u64 {
+    let counts = store.counts().unwrap();
+    counts.iter().find(|(name, _)| *name == table).unwrap_or_else(|| panic!("no table {table}")).1
+}
+
+/// Looks every 10 ms for at most 30 s.
+#[track_caller]
+pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    for _ in 0..3000 {
+        if holds() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    panic!("waited in vain until {what}");
+}
+
+/// Remembers what a pipeline said.
+#[derive(Default)]
+pub(crate) struct Heard {
+    pub(crate) datagrams: Vec<Vec<u8>>,
+    /// `seq`, index, bytes, code, status, findings.
+    pub(crate) messages: Vec<(u64, u32, Vec<u8>, Option<String>, String, usize)>,
+    pub(crate) events: Vec<MatchEvent>,
+    pub(crate) matches: BTreeMap<u32, MatchSummary>,
+}
+
+impl Sink for Heard {
+    fn datagram(&mut self, datagram: &Datagram<'_>) {
+        self.datagrams.push(datagram.bytes.to_vec());
+    }
+
+    fn record(&mut self, record: &Record<'_>) {
+        self.messages.push((
+            record.datagram.seq,
+            record.index,
+            record.raw().to_vec(),
+            record.code.map(|code| code.to_string()),
+            record.status.to_string(),
+            record.findings.len(),
+        ));
+    }
+
+    fn event(&mut self, event: &MatchEvent) {
+        self.events.push(event.clone());
+    }
+
+    fn match_changed(&mut self, summary: &MatchSummary) {
+        self.matches.insert(summary.index, summary.clone());
+    }
+}

@@ -1,0 +1,149 @@
+//! Locks, overflow, refusals: what degrades and how it recovers, without a restart.
+
+use std::time::Duration;
+
+use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
+use pss_protocol::{Sink as _, Timestamp};
+use pss_store::{Store, StoreError, WhenFull};
+
+use crate::{
+    support::{START, begin, count, datagram, until},
+    testing::TestStore,
+};
+
+/// What another program does that opens the database for itself.
+struct Lock(SqliteConnection);
+
+impl Lock {
+    fn of(store: &Store) -> Self {
+        let mut connection = SqliteConnection::establish(store.path().to_str().unwrap()).unwrap();
+        connection.batch_execute("BEGIN EXCLUSIVE").unwrap();
+        Self(connection)
+    }
+
+    fn release(mut self) {
+        self.0.batch_execute("COMMIT").unwrap();
+    }
+}
+
+#[test]
+fn a_lock_delays_and_loses_nothing() {
+    let store = TestStore::new();
+    let (session, mut sink) = begin(&store, WhenFull::Drop);
+    let lock = Lock::of(&store);
+    for seq in 1..=100 {
+        sink.datagram(&datagram(seq, b"clk;01:59\r\n"));
+    }
+    sink.push();
+    until("the lock shows", || store.status().degraded.is_some());
+    let status = store.status();
+    assert!(status.degraded.unwrap().contains("locked by another program"));
+    assert_eq!((status.waiting, status.dropped), (100, 0));
+    assert_eq!(count(&store, "datagrams"), 0, "readers go on meanwhile");
+
+    lock.release();
+    assert_eq!(store.flush().unwrap().datagrams, 100);
+    let status = store.status();
+    assert_eq!((status.degraded, status.waiting), (None, 0));
+    assert!(status.last_error.is_some(), "what happened stays to be read");
+    assert_eq!(store.dump_records(session).unwrap().datagrams.len(), 100);
+}
+
+#[test]
+fn what_finds_no_room_is_counted_and_the_live_path_goes_on() {
+    let store = TestStore::with(|config| config.queue_datagrams = 10);
+    let (session, mut sink) = begin(&store, WhenFull::Drop);
+    let lock = Lock::of(&store);
+    for seq in 1..=50 {
+        sink.datagram(&datagram(seq, b"clk;01:59\r\n"));
+    }
+    sink.push();
+    assert_eq!(store.status().dropped, 40);
+    assert_eq!(sink.lost(), 40);
+    lock.release();
+    store.flush().unwrap();
+    assert!(store.status().degraded.unwrap().contains("40 datagrams found the queue full"));
+    let seqs: Vec<_> = store.dump_records(session).unwrap().datagrams.iter().map(|it| it.seq).collect();
+    assert_eq!(seqs, (1..=10).collect::<Vec<_>>());
+
+    // Room again.
+    sink.datagram(&datagram(51, b"clk;01:58\r\n"));
+    let error = sink.finish(Timestamp(START)).unwrap_err();
+    assert!(matches!(error, StoreError::Lost { lost: 40, .. }), "{error:?}");
+    store.flush().unwrap();
+    assert_eq!(count(&store, "datagrams"), 11);
+}
+
+#[test]
+fn a_replay_waits_for_room_and_loses_nothing() {
+    let store = TestStore::with(|config| config.queue_datagrams = 64);
+    let (session, mut sink) = begin(&store, WhenFull::Wait);
+    for seq in 1..=5000 {
+        sink.datagram(&datagram(seq, b"clk;01:59\r\n"));
+        if seq % 50 == 0 {
+            sink.push();
+            assert!(store.status().waiting <= 64);
+        }
+    }
+    sink.finish(Timestamp(START)).unwrap();
+    assert_eq!(store.flush().unwrap().datagrams, 5000);
+    assert_eq!(store.dump_records(session).unwrap().datagrams.len(), 5000);
+}
+
+#[test]
+fn patience_has_an_end_and_what_waits_is_kept() {
+    let store = TestStore::with(|config| {
+        config.queue_datagrams = 1;
+        config.patience = Duration::from_millis(400);
+    });
+    let (session, mut sink) = begin(&store, WhenFull::Wait);
+    let lock = Lock::of(&store);
+    sink.datagram(&datagram(1, b"clk;01:59\r\n"));
+    sink.push();
+    let error = store.flush().unwrap_err();
+    assert!(matches!(error, StoreError::NotDurable { waiting: 1, .. }), "{error:?}");
+    assert!(error.to_string().contains("locked by another program"), "{error}");
+    sink.datagram(&datagram(2, b"clk;01:58\r\n"));
+    assert!(matches!(sink.finish(Timestamp(START)), Err(StoreError::Lost { lost: 1, .. })));
+    lock.release();
+    store.flush().unwrap();
+    assert_eq!(store.dump_records(session).unwrap().datagrams.len(), 1);
+}
+
+#[test]
+fn closing_under_a_lock_says_what_is_left_behind() {
+    let store = TestStore::with(|config| config.patience = Duration::from_millis(300));
+    let (_, mut sink) = begin(&store, WhenFull::Drop);
+    let lock = Lock::of(&store);
+    sink.datagram(&datagram(1, b"clk;01:59\r\n"));
+    sink.push();
+    assert!(matches!(store.close(), Err(StoreError::NotDurable { waiting: 1, .. })));
+    lock.release();
+}
+
+#[test]
+fn what_the_database_refuses_does_not_hold_up_the_rest() {
+    let store = TestStore::new();
+    let (session, mut sink) = begin(&store, WhenFull::Drop);
+    let lock = Lock::of(&store);
+    for seq in [1, 2, 2, 3] {
+        sink.datagram(&datagram(seq, b"clk;01:59\r\n"));
+    }
+    sink.push();
+    lock.release();
+    store.flush().unwrap();
+    let status = store.status();
+    assert_eq!((status.rejected, status.written.datagrams), (1, 3));
+    assert!(status.degraded.unwrap().contains("1 datagrams were refused"));
+    let seqs: Vec<_> = store.dump_records(session).unwrap().datagrams.iter().map(|it| it.seq).collect();
+    assert_eq!(seqs, [1, 2, 3]);
+}
+
+#[test]
+fn a_stored_datagram_cannot_be_rewritten() {
+    let store = TestStore::new();
+    crate::support::store_all(&store, [b"pt1;3\r\n".as_slice()]);
+    let mut connection = SqliteConnection::establish(store.path().to_str().unwrap()).unwrap();
+    let error = connection.batch_execute("UPDATE datagrams SET bytes = x'00'").unwrap_err();
+    assert_eq!(error.to_string(), "a stored datagram is never rewritten");
+}
