@@ -193,8 +193,10 @@ impl MatchState {
             self.loading(stamp).round = Some(round);
             return;
         }
+        // A later round is the first that was heard: joined in mid-match.
+        self.bout_or_join();
         let dialect = self.dialect;
-        let bout = self.bout.as_mut().expect("checked above");
+        let bout = self.bout.as_mut().expect("joined above");
         bout.set_round(round, stamp, dialect, &mut self.out);
     }
 
