@@ -78,8 +78,9 @@ pub struct HitSample {
 /// - Punches have no sensor, and a technical bonus belongs to the kick before it: neither gets a link.
 /// - A point that is taken back later keeps its hit: it is what the sensors had scored.
 ///
-/// A point waits for twice the reorder window, so that a hit that arrived after it has settled; then its
-/// [`Link`] is ready to [`drain`](Self::drain). Choosing a match, and its ready, forget all hits.
+/// A point waits for twice the reorder window, so that a hit that arrived after it has settled, and for points
+/// of the same athlete within one reorder window of it; then its [`Link`] is ready to [`drain`](Self::drain).
+/// Among points that came together the body chooses before the head, which needs less. Choosing a match, and its ready, forget all hits.
 #[derive(Clone, Debug, Default)]
 pub struct HitLinker {
     config: LinkConfig,
@@ -115,16 +116,14 @@ impl HitLinker {
         Self { config, ..Self::default() }
     }
 
-    /// The links that are ready, oldest first.
+    /// The links that are ready, in the order in which they became so.
     pub fn drain(&mut self) -> impl Iterator<Item = Link> + '_ {
         self.links.drain(..)
     }
 
     /// Settles the points that still wait: the input is over.
     pub fn finish(&mut self) {
-        while let Some(point) = self.waiting.pop_front() {
-            self.link(point);
-        }
+        self.settle_where(|_, _| true);
     }
 
     /// Every hit of the current match, in the order of the events.
@@ -168,10 +167,22 @@ impl HitLinker {
         self.settle_where(|point, config| now.since(point.at) > config.reorder * 2);
     }
 
+    /// Links the points that are due, oldest first, but points that came together only together: a hit that is
+    /// too weak for the body must be left to the head, so the body chooses first.
     fn settle_where(&mut self, due: impl Fn(&Waiting, &LinkConfig) -> bool) {
-        while let Some(point) = self.waiting.front().copied().filter(|point| due(point, &self.config)) {
-            self.waiting.pop_front();
-            self.link(point);
+        let reorder = self.config.reorder;
+        while let Some(&first) = self.waiting.front() {
+            let together = |point: &Waiting| {
+                let apart = point.at.since(first.at).max(first.at.since(point.at));
+                point.athlete == first.athlete && apart <= reorder
+            };
+            if !self.waiting.iter().filter(|point| together(point)).all(|point| due(point, &self.config)) {
+                return;
+            }
+            let body = self.waiting.iter().position(|point| together(point) && point.code == PointCode::K);
+            if let Some(point) = self.waiting.remove(body.unwrap_or_default()) {
+                self.link(point);
+            }
         }
     }
 
@@ -397,6 +408,20 @@ mod tests {
         let point = session.point(4000, BLUE, PointCode::K);
         let with_it = session.hit(4003, BLUE, 20);
         assert_eq!(session.links(), [(point, Some(with_it))]);
+    }
+
+    #[test]
+    fn of_points_that_came_together_the_body_takes_the_hit_that_only_it_needs() {
+        let mut session = Session::default();
+        session.event(0, EventKind::MatchLoaded);
+        session.levels(27, 10);
+        let head = session.point(4000, BLUE, PointCode::H);
+        let strong = session.hit(4001, BLUE, 38);
+        let weak = session.hit(4002, BLUE, 19);
+        let body = session.point(4040, BLUE, PointCode::K);
+        session.linker.tick(Monotonic::from_micros(4_110_000));
+        assert_eq!(session.linker.drain().count(), 0, "the head waits for the body");
+        assert_eq!(session.links(), [(body, Some(strong)), (head, Some(weak))]);
     }
 
     #[test]
