@@ -294,7 +294,8 @@ impl Bout {
             self.begin_anew();
         }
         if self.round().over && self.round().started {
-            if self.corrected {
+            // Stopped and started within its last second, it was not over: no round starts at 00:00.
+            if self.corrected || time == Some(ClockTime::ZERO) {
                 let round = self.round_mut();
                 (round.over, round.ran_out, round.concluded) = (false, false, false);
             } else {
