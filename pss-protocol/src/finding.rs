@@ -52,6 +52,11 @@ impl Severity {
             Self::Error => "error",
         }
     }
+
+    /// The severity with this [`as_str`](Self::as_str).
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Info, Self::Warning, Self::Error].into_iter().find(|severity| severity.as_str() == name)
+    }
 }
 
 impl fmt::Display for Severity {

@@ -21,7 +21,8 @@ use crate::{Code, Flow, Message, Request, parse, request::requested};
 ///    whoever it is for: a second receiver is a target as well.
 /// 2. What goes to a known target is a broadcast: a new source there is a sender that connected again.
 /// 3. What goes to a place that was asked before, or to the machine of a known sender, is a request whatever
-///    it holds; only what a machine says to itself may be another sender, and then it must speak PSS.
+///    it holds. Two may be senders of another ring all the same, and must speak PSS for it: a machine that
+///    talks to itself, and whoever goes on, the fourth time in a row, where nobody ever asked.
 /// 4. One of the ten words of a request is a request, and makes its target the sender's place to ask.
 /// 5. A message that a sender only answers with (`clk;` with nothing in it) is a foreign answer.
 /// 6. The rest is a broadcast, and when it speaks PSS its source is a sender.
@@ -38,6 +39,8 @@ pub struct FlowClassifier {
     askers: Vec<Asker>,
     /// The sender's places to ask.
     asked: Vec<SocketAddr>,
+    /// Who spoke PSS towards a sender's machine, where to, and how often in a row.
+    insistent: Vec<(SocketAddr, SocketAddr, u32)>,
 }
 
 #[derive(Clone, Debug)]
@@ -57,6 +60,9 @@ struct Asker {
 impl FlowClassifier {
     /// How many of each are remembered: a capture may hold a port scan.
     const MOST: usize = 64;
+
+    /// So many messages in a row make a sender of a source that talks to another sender's machine.
+    const INSISTS: u32 = 4;
 
     /// Knows nobody yet.
     pub fn new() -> Self {
@@ -84,8 +90,8 @@ impl FlowClassifier {
             return self.request(source, destination, bytes);
         }
         if self.is_sender_host(destination.ip()) {
-            let to_itself = source.ip() == destination.ip();
-            if !(to_itself && Kind::of(bytes).is_pss()) {
+            let may_send = source.ip() == destination.ip() || self.insists(source, destination, bytes);
+            if !(may_send && Kind::of(bytes).is_pss()) {
                 return self.request(source, destination, bytes);
             }
         }
@@ -103,6 +109,26 @@ impl FlowClassifier {
 
     fn is_sender_host(&self, host: IpAddr) -> bool {
         self.senders.iter().any(|sender| sender.ip() == host)
+    }
+
+    /// Whether somebody goes on speaking PSS towards a sender's machine.
+    fn insists(&mut self, source: SocketAddr, destination: SocketAddr, bytes: &[u8]) -> bool {
+        let place = self.insistent.iter().position(|(from, to, _)| (*from, *to) == (source, destination));
+        match (place, Kind::of(bytes).is_pss()) {
+            (Some(place), true) => {
+                self.insistent[place].2 += 1;
+                self.insistent[place].2 >= Self::INSISTS
+            }
+            (Some(place), false) => {
+                self.insistent.remove(place);
+                false
+            }
+            (None, true) => {
+                remember(&mut self.insistent, (source, destination, 1));
+                false
+            }
+            (None, false) => false,
+        }
     }
 
     fn sent_to(&mut self, destination: SocketAddr, bytes: &[u8]) -> Flow {

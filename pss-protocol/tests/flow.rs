@@ -123,6 +123,23 @@ fn whatever_goes_to_the_senders_machine_is_a_request() {
 }
 
 #[test]
+fn a_sender_whose_receiver_runs_on_another_senders_machine() {
+    let second = "10.0.0.5:7000";
+    let here = "10.0.0.1:6001";
+    let mut datagrams = vec![(SENDER, TARGET, "hel;\r\n")];
+    datagrams.extend(["hel;\r\n", "inlb;50:\r\n", "insl;false:\r\n"].map(|text| (second, here, text)));
+    datagrams.extend(["clk;01:59\r\n", "pt1;3\r\n"].map(|text| (second, here, text)));
+    assert_eq!(flows(&datagrams), [Broadcast, Request, Request, Request, Broadcast, Broadcast]);
+    // Noise in between is no sender's.
+    datagrams.insert(3, (second, here, "\u{1}"));
+    assert_eq!(flows(&datagrams)[1..], [Request; 6]);
+    // Where somebody asked, nobody broadcasts to.
+    datagrams.insert(1, (OTHER, here, "clock\r\n"));
+    datagrams.remove(4);
+    assert_eq!(flows(&datagrams)[1..], [Request; 6]);
+}
+
+#[test]
 fn a_sender_that_connects_again_still_broadcasts() {
     let again = "10.0.0.1:55067";
     let flows = flows(&[

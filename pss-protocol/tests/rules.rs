@@ -259,6 +259,7 @@ fn checks_are_stored_as_two_texts() {
         for rule in RuleSet::built_in(dialect).rules() {
             let stored = Check::from_parts(rule.check.kind(), &rule.check.argument());
             assert_eq!(stored.as_ref(), Ok(&rule.check), "{}", rule.id);
+            assert_eq!(Severity::from_name(rule.severity.as_str()), Some(rule.severity));
         }
     }
     for (kind, argument, reason) in [
