@@ -46,6 +46,20 @@ mod tests {
     }
 
     #[test]
+    fn every_check_holds_for_what_once_failed() {
+        let regressions = concat!(env!("CARGO_MANIFEST_DIR"), "/regressions");
+        let mut tried = 0;
+        for (name, check) in CHECKS {
+            let Ok(entries) = std::fs::read_dir(format!("{regressions}/{name}")) else { continue };
+            for entry in entries {
+                check(&std::fs::read(entry.expect("an entry").path()).expect("a file"));
+                tried += 1;
+            }
+        }
+        assert!(tried > 0, "nothing in {regressions}");
+    }
+
+    #[test]
     fn every_check_has_a_target() {
         let targets: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz_targets"))
             .expect("the targets")

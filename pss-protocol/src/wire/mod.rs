@@ -263,8 +263,10 @@ fn other(input: &[u8]) -> (Message<'_>, usize) {
             Message::Request { request }
         }
         _ => match memchr::memchr(b';', line) {
+            // A request with the wrong end keeps it, or it would turn into a request when it is written again.
             Some(semicolon)
-                if (1..=MOST_CODE).contains(&semicolon)
+                if request().is_none()
+                    && (1..=MOST_CODE).contains(&semicolon)
                     && line[..semicolon].iter().all(u8::is_ascii_alphanumeric) =>
             {
                 Message::Unknown { code: line[..semicolon].into(), fields: line[semicolon + 1..].into() }
