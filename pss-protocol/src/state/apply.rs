@@ -159,8 +159,10 @@ impl MatchState {
     }
 
     fn match_data(&mut self, stamp: Stamp, info: Info) {
-        let known =
-            |bout: &Bout| !bout.ended && (bout.info.number == info.number || bout.info.number.is_none());
+        let known = |bout: &Bout| {
+            let joined = bout.started && bout.info.number.is_none();
+            !bout.ended && (bout.info.number == info.number || joined)
+        };
         if self.loading.is_none() && self.bout.as_deref().is_some_and(known) {
             let bout = self.bout_or_join();
             bout.info.complete_from(info);
@@ -172,8 +174,10 @@ impl MatchState {
     }
 
     fn athletes(&mut self, stamp: Stamp, athletes: PerAthlete<crate::Competitor>) {
-        let known =
-            |bout: &Bout| !bout.ended && (bout.athletes == athletes || bout.athletes.blue.name.is_none());
+        let known = |bout: &Bout| {
+            let joined = bout.started && bout.athletes.blue.name.is_none();
+            !bout.ended && (bout.athletes == athletes || joined)
+        };
         if self.loading.is_none() && self.bout.as_deref().is_some_and(known) {
             let bout = self.bout_or_join();
             bout.athletes = athletes;

@@ -28,6 +28,21 @@ pub(super) enum Unstated {
     RemovalAtOnce,
 }
 
+/// What each possible change draws on; see [`Possible::pool`].
+mod pool {
+    pub(super) const BONUS: u8 = 0;
+    pub(super) const FELT: u8 = 1;
+    pub(super) const KICK: u8 = 2;
+    pub(super) const PUNCH: u8 = 3;
+    pub(super) const GAM_JEOM: u8 = 4;
+    pub(super) const AT_ONCE: u8 = 5;
+
+    /// Each entry of the ledger can be removed once.
+    pub(super) fn entry(at: usize) -> u8 {
+        u8::try_from(at + 6).unwrap_or(u8::MAX)
+    }
+}
+
 /// What is known before solving.
 enum Source {
     Point(usize),
@@ -269,18 +284,24 @@ impl Bout {
             } else {
                 4.5
             };
-            possible.push(Possible { change: 2, cost, most: 2, tag: Unstated::Bonus });
+            possible.push(Possible { change: 2, cost, most: 2, pool: pool::BONUS, tag: Unstated::Bonus });
             if self.para {
-                possible.push(Possible { change: 1, cost, most: 2, tag: Unstated::Bonus });
+                possible.push(Possible { change: 1, cost, most: 2, pool: pool::BONUS, tag: Unstated::Bonus });
             }
         }
         for (change, code) in [(2, PointCode::K), (3, PointCode::H)] {
             let tag = Unstated::Point(code);
-            possible.push(Possible { change, cost: 2.5, most: felt, tag });
-            possible.push(Possible { change, cost: 4.2, most: 2, tag });
+            possible.push(Possible { change, cost: 2.5, most: felt, pool: pool::FELT, tag });
+            possible.push(Possible { change, cost: 4.2, most: 2, pool: pool::KICK, tag });
         }
         let punch = if running { 3.5 } else { 4.5 };
-        possible.push(Possible { change: 1, cost: punch, most: 3, tag: Unstated::Point(PointCode::P) });
+        possible.push(Possible {
+            change: 1,
+            cost: punch,
+            most: 3,
+            pool: pool::PUNCH,
+            tag: Unstated::Point(PointCode::P),
+        });
         let offender = athlete.opponent();
         if !round.golden {
             let said_again = cluster.boards.iter().any(|board| {
@@ -289,7 +310,13 @@ impl Bout {
             });
             let cost = if said_again && round.board[offender] > 0 { 3.0 } else { 4.0 };
             let cost = if running { cost } else { cost - 1.0 };
-            possible.push(Possible { change: 1, cost, most: 2, tag: Unstated::GamJeom });
+            possible.push(Possible {
+                change: 1,
+                cost,
+                most: 2,
+                pool: pool::GAM_JEOM,
+                tag: Unstated::GamJeom,
+            });
         }
         self.possible_removals(athlete, running, &mut possible);
         possible
@@ -318,12 +345,19 @@ impl Bout {
                 change: -change,
                 cost: cost + unlikely,
                 most: 1,
+                pool: pool::entry(at),
                 tag: Unstated::Removal(at),
             });
         }
         // Points that were scored and removed within this cluster are not in the ledger yet.
         for change in [-2, -3, -1] {
-            possible.push(Possible { change, cost: 7.0 + unlikely, most: 1, tag: Unstated::RemovalAtOnce });
+            possible.push(Possible {
+                change,
+                cost: 7.0 + unlikely,
+                most: 1,
+                pool: pool::AT_ONCE,
+                tag: Unstated::RemovalAtOnce,
+            });
         }
     }
 

@@ -43,8 +43,10 @@ pub(super) struct Known {
 pub(super) struct Possible<T> {
     pub(super) change: i32,
     pub(super) cost: f32,
-    /// How often it can have happened.
+    /// How often it can have happened, together with the others of its pool.
     pub(super) most: u8,
+    /// What it draws on: one felt hit makes one lost kick likely, to the body or to the head.
+    pub(super) pool: u8,
     /// For the caller.
     pub(super) tag: T,
 }
@@ -257,12 +259,12 @@ fn decompose<T>(
         return;
     }
     for option in from..possible.len() {
-        let Possible { change: step, cost: more, most, .. } = possible[option];
+        let Possible { change: step, cost: more, most, pool, .. } = possible[option];
         // Rises and falls are never mixed: a fall within a rise is a detour.
         if step.signum() != change.signum() || step.abs() > change.abs() {
             continue;
         }
-        if chosen.iter().filter(|&&other| other == option).count() >= usize::from(most) {
+        if chosen.iter().filter(|&&other| possible[other].pool == pool).count() >= usize::from(most) {
             continue;
         }
         chosen.push(option);
@@ -345,7 +347,10 @@ mod tests {
         let options =
             [(2, 1.0, "bonus"), (1, 3.5, "punch"), (2, 4.2, "kick"), (3, 4.2, "head"), (-2, 4.5, "removal")];
         PerAthlete::from_fn(|_| {
-            options.map(|(change, cost, tag)| Possible { change, cost, most: 1, tag }).to_vec()
+            let numbered = (0_u8..).zip(options);
+            numbered
+                .map(|(pool, (change, cost, tag))| Possible { change, cost, most: 1, pool, tag })
+                .collect()
         })
     }
 
