@@ -271,6 +271,8 @@ impl Bout {
         let round = self.round();
         let fresh = round.over || (!round.started && round.number > 1);
         let change = self.clock.apply(self.now, time, action, fresh);
+        // A round starts at the time that its start says, not at the 00:00 of the round before.
+        let stamp = Stamp { clock: self.clock.time(), ..stamp };
         match change {
             ClockChange::Nothing => {}
             ClockChange::Started => self.clock_started(time, stamp, dialect, out),
