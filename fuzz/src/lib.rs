@@ -3,16 +3,19 @@
 //! The fuzz targets are one line each, so that the same checks run without a fuzzer: over the corpus in this
 //! crate's tests, and over a single file by `cargo run --bin replay -- CHECK FILE`.
 
-pub use crate::{parse::parse, pipeline::pipeline};
+pub use crate::{capture_line::capture_line, parse::parse, pipeline::pipeline, roundtrip::roundtrip};
 
+mod capture_line;
 mod parse;
 mod pipeline;
+mod roundtrip;
 
 /// A check by the name of its target.
 pub type Check = (&'static str, fn(&[u8]));
 
 /// Every check.
-pub const CHECKS: [Check; 2] = [("parse", parse), ("pipeline", pipeline)];
+pub const CHECKS: [Check; 4] =
+    [("parse", parse), ("roundtrip", roundtrip), ("pipeline", pipeline), ("capture_line", capture_line)];
 
 #[cfg(test)]
 mod tests {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pss_protocol::{
-    Arrival, Athlete, Datagram, EventKind, Flow, MatchEvent, MatchSummary, Monotonic, Pipeline,
+    Arrival, Athlete, Datagram, EventKind, FlowClassifier, MatchEvent, MatchSummary, Monotonic, Pipeline,
     PipelineConfig, Sink, escape,
 };
 
@@ -16,14 +16,12 @@ use crate::{
 pub(crate) fn from_datagrams(recorded: &[Recorded], trace: bool) -> Vec<Course> {
     let mut pipeline =
         Pipeline::new(PipelineConfig::default(), Collector { trace, courses: BTreeMap::new() });
+    let mut flows = FlowClassifier::new();
     for (seq, recorded) in (1..).zip(recorded) {
-        pipeline.ingest(&Datagram {
-            seq,
-            arrival: Arrival { wall: None, mono: Monotonic::from_micros(recorded.micros) },
-            source: Some(recorded.source),
-            flow: Flow::Broadcast,
-            bytes: &recorded.bytes,
-        });
+        let Recorded { micros, source, destination, bytes } = recorded;
+        let flow = flows.classify(Some(*source), Some(*destination), bytes);
+        let arrival = Arrival { wall: None, mono: Monotonic::from_micros(*micros) };
+        pipeline.ingest(&Datagram { seq, arrival, source: Some(*source), flow, bytes });
     }
     pipeline.finish().courses.into_values().collect()
 }
