@@ -15,6 +15,7 @@ use clap::Parser as _;
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
+    output::start_log();
     match cmd::run(&args) {
         Ok(outcome) => outcome.exit_code(),
         // The reader of our output has seen enough (`restrike decode … | head`).

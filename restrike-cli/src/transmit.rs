@@ -84,21 +84,24 @@ impl FromStr for Speed {
 /// Waits until a recorded moment comes round again.
 #[derive(Debug)]
 pub(crate) struct Pace {
-    clock: Clock,
     speed: Speed,
+    /// When the first moment came round, and which that was.
+    begun: Option<(Clock, Monotonic)>,
 }
 
 impl Pace {
-    /// The recording begins now.
-    pub(crate) fn start(speed: Speed) -> Self {
-        Self { clock: Clock::start(), speed }
+    /// The first moment that is waited for is at once.
+    pub(crate) fn new(speed: Speed) -> Self {
+        Self { speed, begun: None }
     }
 
-    /// Sleeps until `at`. What is late is not made up for by more than sending it at once.
-    pub(crate) fn wait_for(&self, at: Monotonic) {
+    /// Sleeps until `at`. What is late comes at once, and what follows it in its own time.
+    pub(crate) fn wait_for(&mut self, at: Monotonic) {
         let Speed::Times(times) = self.speed else { return };
-        let due = Duration::try_from_secs_f64(at.0.as_secs_f64() / times).unwrap_or(Duration::MAX);
-        thread::sleep(due.saturating_sub(self.clock.elapsed()));
+        let (clock, first) = self.begun.get_or_insert_with(|| (Clock::start(), at));
+        let passed = at.since(*first).as_secs_f64() / times;
+        let due = Duration::try_from_secs_f64(passed).unwrap_or(Duration::MAX);
+        thread::sleep(due.saturating_sub(clock.elapsed()));
     }
 }
 

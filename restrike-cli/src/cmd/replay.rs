@@ -30,7 +30,7 @@ fn onto_the_wire(args: &InputArgs, target: &UdpTarget, speed: Speed) -> anyhow::
     let (mut sent, mut left_out) = (0_u64, 0_u64);
     let outcome = for_each_input(args, &progress, |path| {
         let mut reading = Reading::open(path, args, &progress).map_err(Failure::Input)?;
-        let pace = Pace::start(speed);
+        let mut pace = Pace::new(speed);
         while let Some(datagram) = reading.next().map_err(Failure::Input)? {
             if datagram.flow != Flow::Broadcast {
                 left_out += 1;

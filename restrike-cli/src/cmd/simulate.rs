@@ -42,7 +42,7 @@ fn send(simulator: Simulator, target: &UdpTarget, args: &SimulateArgs) -> anyhow
     let to = |ring: u32| target.resolve(ring as u16);
     let mut senders =
         (0..args.rings).map(|ring| Ok(UdpSender::new(to(ring)?))).collect::<anyhow::Result<Vec<_>>>()?;
-    let pace = Pace::start(args.speed);
+    let mut pace = Pace::new(args.speed);
     let mut sent = 0_u64;
     for SimulatedDatagram { ring, at, bytes, .. } in simulator {
         pace.wait_for(at);

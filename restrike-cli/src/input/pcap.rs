@@ -96,6 +96,13 @@ impl PcapReader {
         Ok(found)
     }
 
+    fn skip_damage(&mut self, place: Place, what: &str) -> io::Result<Step> {
+        Ok(place.damage(match self.resynchronize()? {
+            Some(skipped) => format!("{what}; {skipped} bytes skipped up to the next packet"),
+            None => format!("{what}; no packet found behind it"),
+        }))
+    }
+
     /// The length of the record that may begin here.
     fn plausible(&self, bytes: &[u8]) -> Option<usize> {
         let size = self.record_header();
@@ -129,24 +136,19 @@ impl Reader for PcapReader {
                 self.source.consume(rest);
                 return Ok(place.damage("the capture is cut off within the header of this packet"));
             }
-            let length = self.captured_length(available_header(&self.source, size));
+            let length = self.captured_length(self.source.buffered());
             if length > MAX_PACKET {
                 let what = format!("its length says {length} bytes, more than any packet has");
-                return Ok(place.damage(match self.resynchronize()? {
-                    Some(skipped) => format!("{what}; {skipped} bytes skipped up to the next packet"),
-                    None => format!("{what}; no packet found behind it"),
-                }));
+                return self.skip_damage(place, &what);
             }
             let whole = size + length as usize;
             let there = self.source.fill(whole)?.len();
-            self.number += 1;
             if there < whole {
-                self.source.consume(there);
-                let missing = whole - there;
-                return Ok(place.damage(format!(
-                    "the capture is cut off within this packet: {missing} bytes are missing"
-                )));
+                // Either the file ends within this packet, or its length is wrong and others follow.
+                let what = format!("cut off within this packet: {} bytes are missing", whole - there);
+                return self.skip_damage(place, &what);
             }
+            self.number += 1;
             let record = &self.source.buffered()[..whole];
             let Some(block) = self.parse(record) else {
                 self.source.consume(whole);
@@ -175,7 +177,3 @@ impl Reader for PcapReader {
 /// Told of a datagram whose end the capture left out.
 pub(super) const CUT: &str =
     "the capture holds only the beginning of this datagram; capture without a snap length";
-
-fn available_header(source: &ByteSource, size: usize) -> &[u8] {
-    &source.buffered()[..size]
-}

@@ -46,6 +46,9 @@ struct Ticks {
 }
 
 const SECTION_HEADER: u32 = 0x0A0D_0D0A;
+const INTERFACE: u32 = 1;
+const SIMPLE_PACKET: u32 = 3;
+const ENHANCED_PACKET: u32 = 6;
 const BYTE_ORDER: [u8; 4] = [0x1A, 0x2B, 0x3C, 0x4D];
 /// A block of more is damage: packets have 256 KiB at most, and no other block is needed here.
 const MAX_BLOCK: u32 = 16 * 1024 * 1024;
@@ -91,14 +94,46 @@ impl PcapngReader {
         }))
     }
 
+    /// Takes in one block; those that hold neither packets nor what is needed to read them say nothing.
+    fn block(&mut self, byte: u64, block: &[u8], into: &mut InputDatagram) -> Option<Step> {
+        let of_section = number(false, block, 0)? == SECTION_HEADER;
+        if of_section {
+            self.big_endian = section_is_big_endian(block)?;
+        }
+        if !of_section
+            && !matches!(number(self.big_endian, block, 0)?, INTERFACE | SIMPLE_PACKET | ENHANCED_PACKET)
+        {
+            return None;
+        }
+        let parse = if self.big_endian { parse_block_be } else { parse_block_le };
+        let Ok((_, parsed)) = parse(block) else {
+            return Some(Place::Byte(byte).damage("a block that cannot be read"));
+        };
+        match parsed {
+            Block::SectionHeader(_) => self.interfaces.clear(),
+            Block::InterfaceDescription(description) => {
+                self.interfaces.push(Interface::new(&description, self.big_endian));
+            }
+            Block::EnhancedPacket(packet) => {
+                let ticks = u64::from(packet.ts_high) << 32 | u64::from(packet.ts_low);
+                return self.packet(byte, packet.if_id, Some(ticks), packet.packet_data(), into);
+            }
+            Block::SimplePacket(packet) => return self.packet(byte, 0, None, packet.packet_data(), into),
+            _ => {}
+        }
+        None
+    }
+
     fn packet(
         &mut self,
-        place: Place,
+        byte: u64,
         interface: u32,
         ticks: Option<u64>,
         data: &[u8],
         into: &mut InputDatagram,
     ) -> Option<Step> {
+        self.number += 1;
+        let place = Place::Packet { number: self.number, byte };
         let Some(interface) = self.interfaces.get_mut(interface as usize) else {
             return Some(place.damage(format!(
                 "it belongs to interface {interface}, which the capture does not describe"
@@ -164,35 +199,8 @@ impl Reader for PcapngReader {
             self.source.consume(length);
             // Put back below, so that the next block finds the memory of this one.
             let block = std::mem::take(&mut self.block);
-            if number(false, &block, 0) == Some(SECTION_HEADER) {
-                self.big_endian = section_is_big_endian(&block).unwrap_or(self.big_endian);
-            }
-            let parse = if self.big_endian { parse_block_be } else { parse_block_le };
-            let Ok((_, parsed)) = parse(&block) else {
-                return Ok(place.damage("a block that cannot be read"));
-            };
-            let step = match parsed {
-                Block::SectionHeader(_) => {
-                    self.interfaces.clear();
-                    None
-                }
-                Block::InterfaceDescription(description) => {
-                    self.interfaces.push(Interface::new(&description, self.big_endian));
-                    None
-                }
-                Block::EnhancedPacket(packet) => {
-                    self.number += 1;
-                    let place = Place::Packet { number: self.number, byte };
-                    let ticks = u64::from(packet.ts_high) << 32 | u64::from(packet.ts_low);
-                    self.packet(place, packet.if_id, Some(ticks), packet.packet_data(), into)
-                }
-                Block::SimplePacket(packet) => {
-                    self.number += 1;
-                    let place = Place::Packet { number: self.number, byte };
-                    self.packet(place, 0, None, packet.packet_data(), into)
-                }
-                _ => None,
-            };
+            let step = self.block(byte, &block, into);
+            self.block = block;
             if let Some(step) = step {
                 return Ok(step);
             }

@@ -6,39 +6,33 @@ use pss_protocol::capture;
 
 use super::{Format, log, source::ByteSource, text};
 
-/// Enough of a text to see what kind it is, even behind a banner.
+/// Enough of an input to see what it is.
 const HEAD: usize = 4096;
 
 /// Looks at the beginning and takes nothing but a byte order mark.
 pub(super) fn format(source: &mut ByteSource) -> anyhow::Result<Format> {
-    // A slow pipe shows its first line long before it shows `HEAD` bytes.
-    while source.buffered().len() < HEAD && !has_text_line(source.buffered()) {
+    // A slow pipe shows what it is long before it shows `HEAD` bytes.
+    while source.buffered().len() < HEAD && is_undecided(source.buffered()) {
         if !source.read_more(HEAD).context("cannot be read")? {
             break;
         }
     }
-    let head = source.buffered();
-    match head {
-        [0xD4, 0xC3, 0xB2, 0xA1, ..]
-        | [0xA1, 0xB2, 0xC3, 0xD4, ..]
-        | [0x4D, 0x3C, 0xB2, 0xA1, ..]
-        | [0xA1, 0xB2, 0x3C, 0x4D, ..]
-        | [0x34, 0xCD, 0xB2, 0xA1, ..] => return Ok(Format::Pcap),
-        [0x0A, 0x0D, 0x0D, 0x0A, ..] => return Ok(Format::Pcapng),
-        [0x1F, 0x8B, ..] => bail!("is compressed; unpack it first: `gunzip -c FILE | restrike … -`"),
+    if let Some(format) = capture_format(source.buffered()) {
+        return Ok(format);
+    }
+    match source.buffered() {
+        [0x1F, 0x8B, ..] => bail!("is compressed; unpack it first: gunzip -c FILE | restrike decode -"),
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => bail!("is text in UTF-16; save it as UTF-8"),
+        [0xEF, 0xBB, 0xBF, ..] => source.consume(3),
         _ => {}
     }
-    if let [0xEF, 0xBB, 0xBF, ..] = head {
-        source.consume(3);
-    }
-    let head = source.buffered();
+    let head = &source.buffered()[..source.buffered().len().min(HEAD)];
     if let Some(at) = head.iter().position(|&byte| is_binary(byte)) {
         bail!(
-            "is no capture (pcap, pcapng), no journal, no log and no text: byte {at} is 0x{:02X}, the first \
-             bytes are {}",
+            "is no capture (pcap, pcapng), no journal, no log and no text: it begins with \"{}\" and has \
+             0x{:02X} at byte {at}",
+            &head[..head.len().min(8)].escape_ascii(),
             head[at],
-            &head[..head.len().min(8)].escape_ascii()
         );
     }
     let line = head.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).find(|line| !line.is_empty());
@@ -50,10 +44,22 @@ pub(super) fn format(source: &mut ByteSource) -> anyhow::Result<Format> {
     })
 }
 
-fn has_text_line(head: &[u8]) -> bool {
-    let begins_binary = head.iter().take(4).any(|&byte| is_binary(byte) || byte >= 0x80);
-    let line = head.trim_ascii_start();
-    head.len() >= 4 && !begins_binary && line.contains(&b'\n')
+fn capture_format(head: &[u8]) -> Option<Format> {
+    match head {
+        [0xD4, 0xC3, 0xB2, 0xA1, ..]
+        | [0xA1, 0xB2, 0xC3, 0xD4, ..]
+        | [0x4D, 0x3C, 0xB2, 0xA1, ..]
+        | [0xA1, 0xB2, 0x3C, 0x4D, ..]
+        | [0x34, 0xCD, 0xB2, 0xA1, ..] => Some(Format::Pcap),
+        [0x0A, 0x0D, 0x0D, 0x0A, ..] => Some(Format::Pcapng),
+        _ => None,
+    }
+}
+
+/// Whether more bytes could tell more.
+fn is_undecided(head: &[u8]) -> bool {
+    let has_line = head.trim_ascii_start().contains(&b'\n');
+    head.len() < 4 || capture_format(head).is_none() && !has_line
 }
 
 /// Our escaped notation never leaves such a byte in a text.

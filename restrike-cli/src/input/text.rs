@@ -68,7 +68,8 @@ fn is_tick(bytes: &[u8]) -> bool {
     !time.is_empty() && time.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b' '))
 }
 
-/// `offset in ms <tab> source <tab> destination <tab> bytes <tab> payload`, with `#` before remarks.
+/// `offset in ms <tab> source <tab> destination <tab> bytes <tab> payload`, with `#` before remarks. Payloads
+/// that are no UTF-8 have a sixth column that says so.
 pub(super) struct ListingReader {
     source: ByteSource,
     line: u64,
@@ -132,7 +133,9 @@ impl<'a> Columns<'a> {
         let (source, destination) = (address(text()?)?, address(text()?)?);
         let length = text()?.parse().ok()?;
         let offset = Duration::try_from_secs_f64((offset * 1000.0).round() / 1e6).ok()?;
-        Some(Self { offset, source, destination, length, payload: columns.next()? })
+        let payload = columns.next()?;
+        let payload = payload.strip_suffix(b"\t!invalid-utf8").unwrap_or(payload);
+        Some(Self { offset, source, destination, length, payload })
     }
 }
 

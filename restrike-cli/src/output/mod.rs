@@ -10,12 +10,20 @@ use std::{
     io::{self, BufWriter, StdoutLock, Write as _},
 };
 
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+
 /// The standard output, buffered. Flush it at the end: an error of the drop would go unseen.
 pub(crate) type Out = BufWriter<StdoutLock<'static>>;
 
 /// Opens the standard output.
 pub(crate) fn stdout() -> Out {
     BufWriter::with_capacity(64 * 1024, io::stdout().lock())
+}
+
+/// Sends what the libraries log to the standard error; `RUST_LOG` says how much, by default warnings.
+pub(crate) fn start_log() {
+    let filter = EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).from_env_lossy();
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().init();
 }
 
 /// Says something that is no data. Whether it can be read there is not ours to fail about.

@@ -1,0 +1,25 @@
+//! The real `restrike`, run in temporary directories.
+
+/// Running the binary, and the corpus.
+mod util;
+
+/// Captures built byte by byte.
+mod build;
+
+/// `restrike decode` over every kind of input.
+mod decode;
+
+/// Torn, flipped, missing, foreign and huge inputs.
+mod damage;
+
+/// `restrike matches`.
+mod matches;
+
+/// `restrike record`, with real sockets and signals.
+mod record;
+
+/// `restrike replay` into a database and onto the wire.
+mod replay;
+
+/// `restrike simulate`.
+mod simulate;
