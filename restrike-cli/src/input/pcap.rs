@@ -97,6 +97,7 @@ impl PcapReader {
     }
 
     fn skip_damage(&mut self, place: Place, what: &str) -> io::Result<Step> {
+        self.number += 1;
         Ok(place.damage(match self.resynchronize()? {
             Some(skipped) => format!("{what}; {skipped} bytes skipped up to the next packet"),
             None => format!("{what}; no packet found behind it"),

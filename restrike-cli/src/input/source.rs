@@ -88,6 +88,7 @@ impl ByteSource {
                 self.consume(length + 1);
                 let line = &self.buffer[from..from + length];
                 let line = line.strip_suffix(b"\r").unwrap_or(line);
+                let too_long = too_long || length > limit;
                 return Ok(Some(if too_long { Line::TooLong } else { Line::Whole(line) }));
             }
             searched = self.buffered().len();

@@ -6,8 +6,8 @@ use std::{
 };
 
 use pss_protocol::{
-    Athlete, Basis, ChallengeState, ClockTime, Competitor, EventKind, MatchEvent, MatchSummary, RoundSummary,
-    Scoring, Winner,
+    Athlete, Basis, ChallengeState, ClockTime, Competitor, EventKind, InjuryAction, MatchEvent, MatchSummary,
+    RoundSummary, Scoring, Winner,
 };
 
 use super::collect::{Events, MatchReport};
@@ -174,7 +174,12 @@ impl fmt::Display for EventInWords<'_> {
                 won.map_or(Ok(()), |won| f.write_str(if won { ", won" } else { ", lost" }))
             }
             EventKind::Injury { athlete, action, time } => {
-                write!(f, "{} kye-shi {action}", athlete.map_or("-", Athlete::as_str))?;
+                athlete.map_or(Ok(()), |athlete| write!(f, "{athlete} "))?;
+                f.write_str(match action {
+                    InjuryAction::Show => "kye-shi begins",
+                    InjuryAction::Hide => "kye-shi ends",
+                    InjuryAction::Reset => "kye-shi set back",
+                })?;
                 time.map_or(Ok(()), |time| write!(f, " at {time}"))
             }
             EventKind::TimeOut { athlete, action, time } => {
