@@ -7,6 +7,19 @@
 //! The same [`SimulatorConfig`] gives the same bytes at the same times on every platform. Nothing here sleeps
 //! or sends; whoever drives it decides whether a second lasts a second.
 //!
+//! # What is simulated
+//!
+//! - The sender: its greeting and goodbye, reconnections, hardware tests, the block at match load, matches
+//!   chosen twice, again after a false start, or by mistake.
+//! - The match: best of three; conventional with 1 to 3 rounds and a golden round, where a point may be
+//!   cancelled; para with time-outs and bonuses of its own; every decision; results that are undone and sent
+//!   again; every kind of pause; exchanges of several kicks within milliseconds.
+//! - What the wire does not say: bonuses without `pt`, removals that only totals show, no totals with fewer
+//!   than three rounds, a `wrd` that is one round late and never corrected without an OVR address.
+//!
+//! Not simulated: loss and duplication on the network, requests and their answers, JSON, other dialects, rules
+//! edited at the table, and a round of a best of three that ends by the point gap, which no capture shows.
+//!
 //! ```
 //! use pss_protocol::simulate::{Simulator, SimulatorConfig};
 //!
