@@ -72,6 +72,27 @@ fn prepare(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreEr
     execute(connection, path, WRITER_PRAGMAS)
 }
 
+/// A transaction that reports its first error. SQLite itself takes a transaction back when the disk is full, and
+/// what diesel reports then is that there is nothing to take back.
+pub(crate) fn transaction<T, E: From<diesel::result::Error>>(
+    connection: &mut SqliteConnection,
+    work: impl FnOnce(&mut SqliteConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    use diesel::result::Error;
+    let mut cause = None;
+    let outcome = connection.immediate_transaction(|connection| {
+        work(connection).map_err(|error| {
+            cause = Some(error);
+            Error::RollbackTransaction
+        })
+    });
+    outcome.map_err(|error| match (cause, error) {
+        (Some(cause), _) => cause,
+        (None, Error::RollbackErrorOnCommit { commit_error, .. }) => E::from(*commit_error),
+        (None, error) => E::from(error),
+    })
+}
+
 /// Connections that only read.
 pub(crate) fn read_pool(config: &StoreConfig, path: &Path) -> Result<ReadPool, StoreError> {
     Pool::builder()
@@ -165,7 +186,7 @@ fn foreign(path: &Path) -> StoreError {
 fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
     let failed = |error: &dyn std::fmt::Display| StoreError::from_sqlite(path, &error.to_string());
     // In one transaction: of two programs that open the same new file, one waits for the other.
-    let outcome = connection.immediate_transaction(|connection| {
+    let outcome = transaction(connection, |connection| {
         let known = known_migrations();
         let newest = known.last().cloned().unwrap_or_default();
         let applied = connection.applied_migrations().map_err(MigrateError::Migration)?;

@@ -135,7 +135,7 @@ impl Store {
             let mut attempts = 0;
             let outcome = loop {
                 attempts += 1;
-                let outcome = connection.immediate_transaction(&task);
+                let outcome = connection::transaction(connection, &task);
                 match outcome.map_err(|error| StoreError::from_query(&path, doing, &error.to_string())) {
                     Err(StoreError::Locked { .. }) if attempts < LOCKED_ATTEMPTS => {}
                     outcome => break outcome,

@@ -16,7 +16,7 @@ use crate::{
     batch::Batch,
     clock, connection,
     models::{Cache, datagram, match_, match_event, pss_event, session},
-    queue::{Group, Queue},
+    queue::{Group, Queue, Task},
 };
 
 /// Writes until the queue is closed and empty, or until it is closed and patience with a failing database ends.
@@ -49,22 +49,20 @@ struct Writer<'a> {
 impl Writer<'_> {
     /// Commits all of it in one transaction. Tries until that works; `false` when it was told to stop trying.
     fn write(&mut self, batches: Vec<Batch>) -> bool {
-        let mut pause = SHORTEST_PAUSE;
+        let mut retry = Retry::default();
         loop {
             let began = clock::now();
             match self.attempt(&batches) {
                 Ok(()) => {
                     self.queue.committed(&batches, clock::now().saturating_duration_since(began));
+                    retry.worked();
                     return true;
                 }
                 Err(Failure::Refused(reason)) => return self.write_one_by_one(batches, reason),
                 Err(Failure::Now(reason)) => {
-                    tracing::warn!(store.reason = reason, "cannot write, the datagrams wait in memory");
-                    if !self.queue.failed(reason) {
+                    if !retry.after(self.queue, reason) {
                         return false;
                     }
-                    thread::sleep(pause);
-                    pause = LONGEST_PAUSE.min(pause * 2);
                 }
             }
         }
@@ -93,7 +91,7 @@ impl Writer<'_> {
                 none.insert(connection::reopen(&self.path).map_err(|error| Failure::Now(error.to_string()))?)
             }
         };
-        connection.immediate_transaction(|connection| write(connection, cache, batches)).map_err(|error| {
+        connection::transaction(connection, |connection| write(connection, cache, batches)).map_err(|error| {
             self.connection = None;
             self.cache = Cache::default();
             match error {
@@ -107,27 +105,48 @@ impl Writer<'_> {
         })
     }
 
-    fn run(&mut self, task: crate::queue::Task) -> bool {
-        let mut pause = SHORTEST_PAUSE;
-        loop {
-            let error = match &mut self.connection {
-                Some(connection) => {
-                    task(connection);
-                    return true;
-                }
-                None => match connection::reopen(&self.path) {
-                    Ok(connection) => {
-                        self.connection = Some(connection);
-                        continue;
+    fn run(&mut self, task: Task) -> bool {
+        let mut retry = Retry::default();
+        while self.connection.is_none() {
+            match connection::reopen(&self.path) {
+                Ok(connection) => self.connection = Some(connection),
+                Err(error) => {
+                    if !retry.after(self.queue, error.to_string()) {
+                        return false;
                     }
-                    Err(error) => error,
-                },
-            };
-            if !self.queue.failed(error.to_string()) {
-                return false;
+                }
             }
-            thread::sleep(pause);
-            pause = LONGEST_PAUSE.min(pause * 2);
+        }
+        if let Some(connection) = &mut self.connection {
+            task(connection);
+        }
+        true
+    }
+}
+
+/// Attempts that fail for a reason that may pass.
+#[derive(Default)]
+struct Retry {
+    failed: u32,
+}
+
+impl Retry {
+    /// Waits, longer each time; `false` when no other attempt is wanted.
+    fn after(&mut self, queue: &Queue, reason: String) -> bool {
+        if self.failed == 0 {
+            tracing::warn!(store.reason = reason, "cannot write, datagrams wait in memory");
+        }
+        let again = queue.failed(reason);
+        if again {
+            thread::sleep(LONGEST_PAUSE.min(SHORTEST_PAUSE * 2u32.saturating_pow(self.failed)));
+            self.failed += 1;
+        }
+        again
+    }
+
+    fn worked(&self) {
+        if self.failed > 0 {
+            tracing::info!(store.attempts = self.failed, "writing works again");
         }
     }
 }

@@ -69,12 +69,12 @@ fn what_the_pipeline_says_comes_back_as_it_was() {
 
         assert_eq!(stored.messages.len(), heard.messages.len(), "{name}");
         for (message, heard) in stored.messages.iter().zip(&heard.messages) {
-            let (seq, index, raw, code, status, findings) = heard;
-            assert_eq!((message.seq, message.index), (*seq, *index), "{name}");
-            let datagram = &datagrams[(message.seq - 1) as usize];
-            assert_eq!(&datagram[message.span.range()], raw, "{name} {seq}");
-            assert_eq!((&message.code, message.status.as_str()), (code, status.as_str()), "{name} {seq}");
-            assert_eq!(message.findings.is_none(), *findings == 0, "{name} {seq}");
+            let seq = heard.seq;
+            assert_eq!((message.seq, message.index), (seq, heard.index), "{name}");
+            let datagram = &datagrams[(seq - 1) as usize];
+            assert_eq!(datagram[message.span.range()], heard.raw, "{name} {seq}");
+            assert_eq!((&message.code, message.status), (&heard.code, heard.status), "{name} {seq}");
+            assert_eq!(message.findings.is_none(), heard.findings == 0, "{name} {seq}");
         }
 
         let mut events = heard.events;

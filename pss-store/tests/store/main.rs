@@ -3,10 +3,13 @@
 use pss_store::{Store, StoreConfig};
 
 // The same file that the feature `testing` gives to other crates.
+#[expect(unreachable_pub, reason = "public in the crate, private here")]
 #[path = "../../src/testing.rs"]
 mod testing;
 
 mod corpus; // real captures, through the pipeline and back
+#[cfg(target_os = "linux")]
+mod disk; // a full disk
 mod kill; // a writer that is killed
 mod open; // files that are no database of ours, or cannot be written
 mod script; // a feed written by hand: what becomes of each kind of thing

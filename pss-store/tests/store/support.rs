@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, thread, time::Duration};
 
 use pss_protocol::{
-    Arrival, Datagram, Flow, MatchEvent, MatchSummary, Monotonic, Pipeline, PipelineConfig, Record, Sink,
-    Timestamp,
+    Arrival, Datagram, Flow, MatchEvent, MatchSummary, Monotonic, Pipeline, PipelineConfig,
+    RecognitionStatus, Record, Sink, Timestamp,
 };
 use pss_store::{NewSession, SessionId, SessionKind, Store, StoreSink, WhenFull};
 
@@ -79,10 +79,18 @@ pub(crate) fn until(what: &str, mut holds: impl FnMut() -> bool) {
 #[derive(Default)]
 pub(crate) struct Heard {
     pub(crate) datagrams: Vec<Vec<u8>>,
-    /// `seq`, index, bytes, code, status, findings.
-    pub(crate) messages: Vec<(u64, u32, Vec<u8>, Option<String>, String, usize)>,
+    pub(crate) messages: Vec<HeardMessage>,
     pub(crate) events: Vec<MatchEvent>,
     pub(crate) matches: BTreeMap<u32, MatchSummary>,
+}
+
+pub(crate) struct HeardMessage {
+    pub(crate) seq: u64,
+    pub(crate) index: u32,
+    pub(crate) raw: Vec<u8>,
+    pub(crate) code: Option<String>,
+    pub(crate) status: RecognitionStatus,
+    pub(crate) findings: usize,
 }
 
 impl Sink for Heard {
@@ -91,14 +99,14 @@ impl Sink for Heard {
     }
 
     fn record(&mut self, record: &Record<'_>) {
-        self.messages.push((
-            record.datagram.seq,
-            record.index,
-            record.raw().to_vec(),
-            record.code.map(|code| code.to_string()),
-            record.status.to_string(),
-            record.findings.len(),
-        ));
+        self.messages.push(HeardMessage {
+            seq: record.datagram.seq,
+            index: record.index,
+            raw: record.raw().to_vec(),
+            code: record.code.map(|code| code.to_string()),
+            status: record.status,
+            findings: record.findings.len(),
+        });
     }
 
     fn event(&mut self, event: &MatchEvent) {
