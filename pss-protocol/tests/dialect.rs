@@ -86,6 +86,7 @@ fn some_messages_say_nothing() {
 #[test]
 fn one_odd_message_changes_nothing() {
     assert_eq!(after(&[("pt1;3\r\n", 10), ("pt1;3;", 1)]), Some(TkStrike));
+    assert_eq!(after(&[("pt1;3\r\n", 1), ("pt1;3;", 1)]), Some(TkStrike));
     assert_eq!(after(&[("pt1;3;", 10), ("pt1;3\r\n", 1)]), Some(V23));
     assert_eq!(after(&[("sc1; 3;sc2; 4", 10), ("pt1;3\r\n", 1)]), Some(Kpnp));
     assert_eq!(after(&[("pt1;3\r\n", 10), ("sc1; 3;sc2; 4", 1)]), Some(TkStrike));

@@ -103,6 +103,28 @@ fn an_answer_to_a_receiver_that_hears_the_broadcasts_too() {
 }
 
 #[test]
+fn who_asks_later_was_no_target() {
+    let flows = flows(&[
+        (SENDER, OTHER, "clk;00:20\r\n"),
+        (OTHER, ASK, "scores\r\n"),
+        (SENDER, OTHER, "sc1;0;sc2;0\r\n"),
+        (SENDER, OTHER, "rnd;1\r\n"),
+    ]);
+    assert_eq!(flows, [Broadcast, Request, ForeignAnswer, ForeignAnswer]);
+}
+
+#[test]
+fn who_hears_the_broadcasts_hears_them_after_asking_too() {
+    let flows = flows(&[
+        (SENDER, TARGET, "clk;01:59\r\n"),
+        (SENDER, TARGET, "pt1;3\r\n"),
+        (TARGET, ASK, "scores\r\n"),
+        (SENDER, TARGET, "clk;01:58\r\n"),
+    ]);
+    assert_eq!(flows, [Broadcast, Broadcast, Request, Broadcast]);
+}
+
+#[test]
 fn the_first_datagram_is_a_request_or_an_answer() {
     assert_eq!(
         flows(&[(OTHER, ASK, "clock\r\n"), (SENDER, OTHER, "clk;00:20\r\n")]),

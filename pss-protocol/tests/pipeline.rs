@@ -173,6 +173,8 @@ fn crlf_is_asked_of_a_source_that_showed_it_and_only_off_the_wire() {
     assert_eq!(statuses(wire(), &["pt1;3\r\n", "pt1;3"]), [Recognized, Partial]);
     assert_eq!(statuses(wire(), &["pt1;3\r\nhl1;30"]), [Recognized, Partial]);
     assert_eq!(statuses(wire(), &["hel;\r\n", "{\"a\":1}"]), [Recognized, Recognized]);
+    // The line ends within an object are nobody's line ends.
+    assert_eq!(statuses(wire(), &["{\r\n\"a\":1}", "pt1;3"]), [Recognized, Recognized]);
     let mut text = PipelineConfig::default();
     text.off_the_wire = false;
     assert_eq!(statuses(text, &["pt1;3\r\n", "pt1;3"]), [Recognized, Recognized]);
@@ -188,6 +190,43 @@ fn the_dialect_is_told_from_the_traffic_or_from_the_config() {
     let mut named = PipelineConfig::default();
     named.dialect = Some(Dialect::Kpnp);
     assert_eq!(versions(named, &["hel;", "pt1;3\r\n"]), ["kpnp", "kpnp"]);
+}
+
+#[test]
+fn a_sender_that_connects_again_speaks_as_before() {
+    let mut pipeline = Pipeline::new(PipelineConfig::default(), Seen::default());
+    for (seq, port, text) in [(1, 5000, "rsr;"), (2, 5001, "pt1;3"), (3, 5002, "pt1;3")] {
+        let host = if port == 5002 { [10, 0, 0, 2] } else { [10, 0, 0, 1] };
+        let (source, flow) = (Some((host, port).into()), Flow::Broadcast);
+        let arrival = Arrival { wall: None, mono: Monotonic::from_micros(seq) };
+        pipeline.ingest(&Datagram { seq, arrival, source, flow, bytes: text.as_bytes() });
+    }
+    let versions: Vec<_> = pipeline.finish().records.iter().map(|one| one.version).collect();
+    assert_eq!(versions, ["kpnp", "kpnp", "tkstrike"]);
+}
+
+#[test]
+fn a_cut_message_is_held_to_nothing_that_it_lost() {
+    let told = |text| {
+        let cut = records(PipelineConfig::default(), Flow::Broadcast, &["hel;\r\n", text]).pop().unwrap();
+        (cut.status, cut.findings)
+    };
+    let truncated = |field: &str| (Partial, vec![("truncated".into(), Some(field.into()))]);
+    assert_eq!(told("mch;7;Final;ME"), truncated("match.category"));
+    assert_eq!(told("wmh;NAME;2-0 P"), truncated("result.decision"));
+    assert_eq!(told("hwt;9"), truncated("hardware_test.step"));
+}
+
+#[test]
+fn only_what_is_said_to_all_or_to_us_touches_the_match() {
+    let events = |flow| {
+        let mut pipeline = Pipeline::new(PipelineConfig::default(), Events::default());
+        feed(&mut pipeline, flow, &["pre;FightLoaded\r\n", "rnd;1\r\n", "clk;02:00;start\r\n", "pt1;2\r\n"]);
+        let told = pipeline.finish().0;
+        told.iter().filter(|told| told.starts_with("MatchEvent")).count()
+    };
+    assert!(events(Flow::Broadcast) > 0);
+    assert_eq!((events(Flow::ForeignAnswer), events(Flow::Request)), (0, 0));
 }
 
 #[test]

@@ -111,6 +111,12 @@ fn codes_that_nobody_knows_and_noise_are_unknown() {
 }
 
 #[test]
+fn what_did_not_arrive_is_said_once() {
+    assert_told(Dialect::TkStrike, "mch;7;Final;MEN", Partial, &["missing"]);
+    assert_told(Dialect::TkStrike, "pt1;", Partial, &["points-number"]);
+}
+
+#[test]
 fn requests_and_json_are_recognized() {
     assert_told(Dialect::TkStrike, "clock", Recognized, &[]);
     assert_told(Dialect::TkStrike, r#"{"matchNumber":"101","a":["}"]}"#, Recognized, &[]);
@@ -148,6 +154,10 @@ fn findings_name_the_field_and_its_bytes() {
         [("match-rounds-range", Severity::Error, "0"), ("color-blue", Severity::Info, datagram),]
     );
     assert_eq!(verdict.confidence, 0.245);
+
+    let datagram = "mch;1;Final;MEN;;#0000ff;#FFFFFF;#ff0000;#FFFFFF;x;y;9;120;cntDown;27;10;";
+    let verdict = built_in(Dialect::V23, datagram);
+    assert_eq!(verdict.findings[0].span.range(), 53..54);
 }
 
 #[test]

@@ -145,20 +145,19 @@ impl Judgement {
         parsed: &Parsed<'_>,
         datagram: &[u8],
     ) {
-        // What was cut off cannot be asked for, nor can what arrived of the last field be held to a form.
-        let (missing, untrusted) = match parsed.flaw {
-            None => (None, None),
-            Some(Flaw::Missing { field, .. }) => (Some(field), None),
-            Some(Flaw::Untrusted { field, repaired, .. }) => (None, (!repaired).then_some(field)),
-            Some(_) => (None, None),
+        // What was cut off is said once, and what arrived of the last field is not held to a form.
+        let (incomplete, untrusted) = match parsed.flaw {
+            Some(Flaw::Missing { .. }) => (true, None),
+            Some(Flaw::Untrusted { field, repaired, .. }) => (true, (!repaired).then_some(field)),
+            _ => (false, None),
         };
         for rule in rules.of(code) {
             if rule.holds(message) {
                 continue;
             }
             let path = rule.field.map(super::field::Field::path);
-            let told = path.is_some() && (path == missing || path == untrusted);
-            let cut = untrusted.is_some() && rule.is_required();
+            let told = path.is_some() && path == untrusted;
+            let cut = incomplete && rule.is_required();
             if told || cut || is_empty_answer(message) {
                 continue;
             }

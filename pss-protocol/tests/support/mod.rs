@@ -3,15 +3,16 @@
 use std::net::SocketAddr;
 
 /// One datagram of a listing.
-pub struct Listed {
-    pub micros: u64,
-    pub source: SocketAddr,
-    pub destination: SocketAddr,
-    pub bytes: Vec<u8>,
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) micros: u64,
+    pub(crate) source: SocketAddr,
+    pub(crate) destination: SocketAddr,
+    pub(crate) bytes: Vec<u8>,
 }
 
 /// The listings with both addresses, by their names.
-pub const LISTINGS: [&str; 7] = [
+pub(crate) const LISTINGS: [&str; 7] = [
     "a1_bestof3_realtime",
     "b_nonascii_truncation",
     "c_golden_tiebreak",
@@ -22,7 +23,7 @@ pub const LISTINGS: [&str; 7] = [
 ];
 
 /// The datagrams of one listing.
-pub fn listing(name: &str) -> Vec<Listed> {
+pub(crate) fn listing(name: &str) -> Vec<Listed> {
     let path = format!("{}/tests/corpus/{name}.txt", env!("CARGO_MANIFEST_DIR"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
     let read = |line: &str| {
