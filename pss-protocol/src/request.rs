@@ -63,9 +63,15 @@ mod tests {
         assert_eq!(lines(b"clock"), [(Some(Request::Clock), 0..5)]);
         assert_eq!(lines(b"clock\r\n"), [(Some(Request::Clock), 0..7)]);
         assert_eq!(lines(b"winperiods;\r\n"), [(Some(Request::WinPeriods), 0..13)]);
-        for not in
-            [&b"CLOCK\r\n"[..], b"clock\n", b"clock;\r\n", b" clock\r\n", b"winperiods\r\n", b"pt1;3\r\n"]
-        {
+        for not in [
+            &b"CLOCK\r\n"[..],
+            b"clock\n",
+            b"clock;\r\n",
+            b" clock\r\n",
+            b"clockx\n",
+            b"winperiods\r\n",
+            b"pt1;3\r\n",
+        ] {
             assert_eq!(lines(not), [(None, 0..not.len())]);
         }
     }

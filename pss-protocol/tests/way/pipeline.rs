@@ -7,8 +7,7 @@ use pss_protocol::{
     rules::{Check, Dialect, Rule, RuleBook, RuleSet},
 };
 
-mod support;
-use support::{LISTINGS, listing};
+use crate::corpus::{LISTINGS, listing};
 
 /// What a record says, and the calls of the sink in order.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -8,8 +8,7 @@ use pss_protocol::{
     },
 };
 
-mod support;
-use support::{LISTINGS, listing};
+use crate::corpus::{LISTINGS, listing};
 
 /// What is detected after each datagram.
 fn detected(datagrams: &[&[u8]]) -> Vec<Option<Dialect>> {

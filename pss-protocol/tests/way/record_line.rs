@@ -1,5 +1,4 @@
 //! The line of `restrike decode --format ndjson`.
-#![cfg(feature = "serde")]
 
 use pss_protocol::{
     Arrival, Datagram, Flow, Monotonic, Pipeline, PipelineConfig, Record, RecordLine, Sink, Timestamp,

@@ -290,13 +290,13 @@ fn checks_are_stored_as_two_texts() {
 
 #[test]
 fn built_in_rules_have_ids_of_their_own_and_are_documented() {
-    let docs = include_str!("../../docs/RULES.md");
+    let docs = include_str!("../../../docs/RULES.md");
     for dialect in Dialect::ALL {
         let rules = RuleSet::built_in(dialect);
         for (place, rule) in rules.rules().iter().enumerate() {
             let first = rules.rules().iter().position(|other| other.id == rule.id);
             assert_eq!(first, Some(place), "{dialect} has two rules `{}`", rule.id);
-            let of = rule.field.as_deref().or(rule.code.map(Code::as_str)).unwrap_or_default();
+            let of = rule.field.as_deref().or_else(|| rule.code.map(Code::as_str)).unwrap_or_default();
             let demand = format!("{} {}", rule.check.kind(), rule.check.argument().replace('|', " "));
             let line = format!("| `{}` | `{of}` | {} | {} |", rule.id, demand.trim_end(), rule.severity);
             let section = docs.split("\n## ").find(|section| section.starts_with(&format!("`{dialect}`")));

@@ -5,8 +5,7 @@ use pss_protocol::{
     FlowClassifier,
 };
 
-mod support;
-use support::{LISTINGS, listing};
+use crate::corpus::{LISTINGS, listing};
 
 /// Classifies `(source, destination, payload)` in order.
 fn flows(datagrams: &[(&str, &str, &str)]) -> Vec<Flow> {
