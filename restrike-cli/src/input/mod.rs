@@ -8,6 +8,8 @@ mod pcap;
 mod pcapng;
 mod sniff;
 mod source;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::{

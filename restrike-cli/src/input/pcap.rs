@@ -24,10 +24,12 @@ pub(super) struct PcapReader {
     clock: CaptureClock,
     /// Counts the packets from 1.
     number: u64,
-    /// The seconds of the last good record, against which others are held after damage.
-    last_seconds: Option<u32>,
+    /// The seconds of the last datagrams, against which records are held. Two, for one may be wrong itself.
+    recent_seconds: [Option<u32>; 2],
     /// Damage that was found while a datagram was at hand; told next.
     pending: Option<Step>,
+    /// No record here is as it should be, so that being odd says nothing.
+    trusting: bool,
 }
 
 /// The most that a record may hold. Wireshark's own limit; more is damage.
@@ -35,7 +37,7 @@ const MAX_PACKET: u32 = 256 * 1024;
 /// How far behind damage the next record is looked for.
 const RESYNC_WINDOW: usize = 4 * 1024 * 1024;
 /// Records around damage are at most this far apart in time.
-const RESYNC_SECONDS: u32 = 24 * 3600;
+const NEAR_SECONDS: u32 = 30 * 24 * 3600;
 
 impl PcapReader {
     pub(super) fn new(mut source: ByteSource) -> anyhow::Result<Self> {
@@ -52,7 +54,17 @@ impl PcapReader {
             );
         };
         let (packets, clock) = (PacketReader::default(), CaptureClock::default());
-        Ok(Self { source, header, link, packets, clock, number: 0, last_seconds: None, pending: None })
+        Ok(Self {
+            source,
+            header,
+            link,
+            packets,
+            clock,
+            number: 0,
+            recent_seconds: [None; 2],
+            pending: None,
+            trusting: false,
+        })
     }
 
     fn record_header(&self) -> usize {
@@ -79,29 +91,37 @@ impl PcapReader {
         i128::from(seconds) * 1_000_000_000 + i128::from(fraction) * unit
     }
 
-    /// Skips to the next place where a record can begin. Returns how many bytes that were.
-    fn resynchronize(&mut self) -> io::Result<Option<usize>> {
+    /// How far it is to the next place where a record can begin.
+    fn find_next(&mut self) -> io::Result<Option<usize>> {
         let size = self.record_header();
-        self.source.fill(RESYNC_WINDOW)?;
-        let bytes = self.source.buffered();
-        let found = (1..bytes.len().saturating_sub(size)).find(|&at| {
+        let bytes = self.source.fill(RESYNC_WINDOW)?.len();
+        let bytes = &self.source.buffered()[..bytes];
+        Ok((1..bytes.len().saturating_sub(size)).find(|&at| {
             // Two records in a row, or one that ends the file: one alone is easily a coincidence.
             self.plausible(&bytes[at..]).is_some_and(|length| {
                 let behind = &bytes[at + length..];
-                behind.is_empty() || behind.len() >= size && self.plausible(behind).is_some()
+                behind.is_empty() || self.plausible(behind).is_some()
             })
-        });
-        let skipped = found.unwrap_or(bytes.len());
-        self.source.consume(skipped);
-        Ok(found)
+        }))
     }
 
+    /// Skips what cannot be read, up to the next record.
     fn skip_damage(&mut self, place: Place, what: &str) -> io::Result<Step> {
+        let found = self.find_next()?;
+        let skipped = found.unwrap_or(self.source.buffered().len());
         self.number += 1;
-        Ok(place.damage(match self.resynchronize()? {
-            Some(skipped) => format!("{what}; {skipped} bytes skipped up to the next packet"),
+        self.source.consume(skipped);
+        Ok(place.damage(match found {
+            Some(_) => format!("{what}; {skipped} bytes skipped up to the next packet"),
             None => format!("{what}; no packet found behind it"),
         }))
+    }
+
+    /// Whether no record can begin behind the next `length` bytes.
+    fn is_followed_by_nonsense(&mut self, length: usize) -> io::Result<bool> {
+        let size = self.record_header();
+        let behind = &self.source.fill(length + size)?[length..];
+        Ok(behind.len() >= size && self.captured_length(&self.source.buffered()[length..]) > MAX_PACKET)
     }
 
     /// The length of the record that may begin here.
@@ -113,7 +133,9 @@ impl PcapReader {
         let length = size + self.captured_length(bytes) as usize;
         let record = self.parse(bytes.get(..length)?)?;
         let fractions = if self.header.is_nanosecond_precision() { 1_000_000_000 } else { 1_000_000 };
-        let near = self.last_seconds.is_none_or(|last| record.ts_sec.abs_diff(last) <= RESYNC_SECONDS);
+        let mut recent = self.recent_seconds.iter().flatten().peekable();
+        let near =
+            recent.peek().is_none() || recent.any(|last| record.ts_sec.abs_diff(*last) <= NEAR_SECONDS);
         (near && record.ts_usec < fractions && record.caplen > 0 && record.caplen <= record.origlen)
             .then_some(length)
     }
@@ -149,22 +171,37 @@ impl Reader for PcapReader {
                 let what = format!("cut off within this packet: {} bytes are missing", whole - there);
                 return self.skip_damage(place, &what);
             }
-            self.number += 1;
             let record = &self.source.buffered()[..whole];
             let Some(block) = self.parse(record) else {
-                self.source.consume(whole);
-                return Ok(place.damage("a record that cannot be read"));
+                return self.skip_damage(place, "a record that cannot be read");
             };
             let (seconds, fraction) = (block.ts_sec, block.ts_usec);
+            let sound = self.plausible(record).is_some();
             let content = self.packets.read(self.link, block.data, into);
+            let doubtful = match (sound, content == Content::Datagram) {
+                (true, true) => false,
+                (false, false) => true,
+                _ => self.is_followed_by_nonsense(whole)?,
+            };
+            if doubtful && !self.trusting {
+                match self.find_next()? {
+                    // The next record begins where this one says, so it is only odd.
+                    Some(next) if next == whole => {}
+                    Some(_) => {
+                        return self.skip_damage(place, "not a packet, or not of the length that it says");
+                    }
+                    None => self.trusting = true,
+                }
+            }
+            self.number += 1;
             self.source.consume(whole);
-            self.last_seconds = Some(seconds);
             match content {
                 Content::Other => continue,
                 Content::Broken(what) => return Ok(place.damage(what)),
                 Content::Cut => self.pending = Some(place.damage(CUT)),
                 Content::Datagram => {}
             }
+            self.recent_seconds = [self.recent_seconds[1], Some(seconds)];
             into.arrival = self.clock.arrival(self.nanos(seconds, fraction));
             return Ok(Step::Datagram);
         }
