@@ -81,13 +81,18 @@ impl MatchState {
 
     /// An answer to our own request: the last message of a kind, perhaps of an older round or match. It fills
     /// what is unknown and changes nothing that is known.
-    pub(super) fn apply_answer(&mut self, stamp: Stamp, parsed: &Parsed<'_>) {
+    pub(super) fn apply_answer(&mut self, parsed: &Parsed<'_>) {
         match &parsed.message {
             Message::Match(info) if !info.number.is_empty() && self.lacks_match() => {
-                self.match_data(stamp, Info::read(info, parsed.flaw));
+                let bout = self.bout_or_join();
+                bout.info.complete_from(Info::read(info, parsed.flaw));
+                bout.para = bout.info.is_para();
+                bout.changed = true;
             }
             Message::Athletes(athletes) if athletes.blue.is_some() && self.lacks_athletes() => {
-                self.athletes(stamp, competitors(athletes, parsed.flaw));
+                let bout = self.bout_or_join();
+                bout.athletes = competitors(athletes, parsed.flaw);
+                bout.changed = true;
             }
             Message::Round { round: Some(round) } => {
                 self.commit_loading();

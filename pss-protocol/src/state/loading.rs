@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::time::Duration;
 
-use super::{bout::Info, cluster::Stamp};
+use super::{bout::Info, cluster::Stamp, plausible::MOST};
 use crate::{AthleteName, Athletes, ClockTime, Competitor, Flaw, MatchInfo, PerAthlete, Text};
 
 /// The block takes about 20 ms; after this long it is read as far as it came.
@@ -40,7 +40,7 @@ impl Info {
             _ => None,
         };
         let trusted = |field: &str| untrusted != Some(field);
-        let number = |field: &str, value: Option<u32>| value.filter(|_| trusted(field));
+        let number = |field: &str, value: Option<u32>| value.filter(|&value| trusted(field) && value <= MOST);
         let text = |field: &str, value: &Text<'_>| shown(value).filter(|_| trusted(field));
         let optional =
             |field: &str, value: &Option<Text<'_>>| value.as_ref().and_then(|value| text(field, value));

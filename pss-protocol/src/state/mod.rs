@@ -31,6 +31,7 @@ mod cluster;
 mod interruption;
 mod loading;
 mod outcome;
+mod plausible;
 mod round;
 mod sender;
 mod settle;
@@ -132,6 +133,9 @@ impl MatchState {
     pub fn apply(&mut self, input: &StateInput<'_>) {
         self.advance(input.at.mono);
         self.dialect = input.dialect;
+        if !plausible::is_plausible(&input.parsed.message) {
+            return;
+        }
         let stamp = Stamp {
             at: input.at,
             key: Some(input.key),
@@ -143,7 +147,7 @@ impl MatchState {
                     self.apply_broadcast(stamp, input.parsed);
                 }
             }
-            Flow::Answer => self.apply_answer(stamp, input.parsed),
+            Flow::Answer => self.apply_answer(input.parsed),
             Flow::ForeignAnswer | Flow::Request => {}
         }
     }
