@@ -135,8 +135,11 @@ impl Ring {
         let datagram = Datagram { seq: self.seq, arrival, source: Some(source), flow, bytes };
         let destination = (flow == Flow::Broadcast).then(|| status.listen());
         writeln!(self.lines, "{}", Line::from(&datagram).to(destination)).expect("a String takes everything");
+        let began = self.parts.clock.mono();
         self.pipeline.ingest(&datagram);
         self.hand_over_links();
+        let took = self.parts.clock.mono().since(began);
+        self.pipeline.sink_mut().0.processed(took);
     }
 
     /// Shows what is new, and asks the sender for what is missing.
