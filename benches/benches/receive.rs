@@ -22,8 +22,8 @@ mod linux {
         time::Duration,
     };
 
-    use pss_protocol::{parse, unescape};
-    use restrike_benches::cpu;
+    use pss_protocol::parse;
+    use restrike_benches::{cpu, listing};
     use restrike_server::{Clock, RECEIVE_BUFFER, Receiver, ReceiverConfig};
     use socket2::SockRef;
 
@@ -35,7 +35,9 @@ mod linux {
     pub(super) fn main() -> ExitCode {
         // Once and without bounds: `cargo bench -- --test` asks whether it works, not how fast.
         let test = std::env::args().any(|argument| argument == "--test");
-        let payloads = payloads();
+        let recorded =
+            listing::read(listing::CORPUS.as_ref(), "a1_bestof3_realtime").expect("the corpus is there");
+        let payloads: Vec<_> = recorded.into_iter().map(|datagram| datagram.bytes).collect();
         let gates = [cost(&payloads, test), drops(&payloads), stall(&payloads)];
         if test || gates.iter().all(|&met| met) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
@@ -140,18 +142,6 @@ mod linux {
             '≥',
             35.0,
         )
-    }
-
-    /// The datagrams of a real match.
-    fn payloads() -> Vec<Vec<u8>> {
-        let path =
-            concat!(env!("CARGO_MANIFEST_DIR"), "/../pss-protocol/tests/corpus/a1_bestof3_realtime.txt");
-        let text = std::fs::read_to_string(path).expect("the corpus is there");
-        let payloads = text.lines().filter_map(|line| line.split('\t').nth(4));
-        payloads
-            .skip(1)
-            .map(|payload| unescape(payload).expect("the listing is in escaped notation"))
-            .collect()
     }
 
     fn receiver(buffer: usize) -> Receiver {

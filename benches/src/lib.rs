@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 pub mod cpu;
+pub mod listing;
 
 /// The example of README.md compiles and runs.
 #[cfg(doctest)]

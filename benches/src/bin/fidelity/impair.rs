@@ -1,6 +1,6 @@
 //! A worse network than loopback: some datagrams are lost, some come twice, some come late.
 
-use crate::listing::Recorded;
+use restrike_benches::listing::Recorded;
 
 /// A late datagram is at most this late.
 const JITTER_MICROS: f64 = 80_000.0;

@@ -6,7 +6,6 @@
 mod bounds;
 mod course;
 mod impair;
-mod listing;
 mod measure;
 mod rebuilt;
 mod report;
@@ -16,11 +15,11 @@ use std::{path::PathBuf, process::ExitCode};
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use restrike_benches::listing::{self, Recorded};
 
 use crate::{
     course::Course,
     impair::{Network, impair},
-    listing::Recorded,
     measure::{Figures, compare},
     report::Table,
 };
@@ -34,7 +33,7 @@ const IMPAIRED: [&str; 2] = ["a1_bestof3_realtime", "c_golden_tiebreak"];
 #[derive(Debug, Parser)]
 struct Args {
     /// Where the listings and the match logs are
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../pss-protocol/tests/corpus"))]
+    #[arg(long, default_value = listing::CORPUS)]
     corpus: PathBuf,
     /// Writes the tables into this document, between its two marks
     #[arg(long, value_name = "DOCUMENT")]

@@ -6,11 +6,9 @@ use pss_protocol::{
     Arrival, Athlete, Datagram, EventKind, FlowClassifier, MatchEvent, MatchSummary, Monotonic, Pipeline,
     PipelineConfig, Sink, escape,
 };
+use restrike_benches::listing::Recorded;
 
-use crate::{
-    course::{Course, count},
-    listing::Recorded,
-};
+use crate::course::{Course, count};
 
 /// The matches that the pipeline rebuilds. With `trace` every datagram and every event goes to stdout as well.
 pub(crate) fn from_datagrams(recorded: &[Recorded], trace: bool) -> Vec<Course> {

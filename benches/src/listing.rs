@@ -6,19 +6,26 @@ use anyhow::{Context, Result};
 
 /// One datagram of a capture.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Recorded {
+pub struct Recorded {
     /// Since the start of the capture.
-    pub(crate) micros: u64,
+    pub micros: u64,
     /// Who sent it.
-    pub(crate) source: SocketAddr,
+    pub source: SocketAddr,
     /// To whom.
-    pub(crate) destination: SocketAddr,
+    pub destination: SocketAddr,
     /// What it held.
-    pub(crate) bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
+/// The corpus that every crate tests with.
+pub const CORPUS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../pss-protocol/tests/corpus");
+
 /// The names of the captures in a directory, sorted: each has a listing `NAME.txt` and logs of its matches.
-pub(crate) fn names(directory: &Path) -> Result<Vec<String>> {
+///
+/// # Errors
+///
+/// When the directory cannot be listed.
+pub fn names(directory: &Path) -> Result<Vec<String>> {
     let entries =
         std::fs::read_dir(directory).with_context(|| format!("cannot list {}", directory.display()))?;
     let mut names = Vec::new();
@@ -33,7 +40,11 @@ pub(crate) fn names(directory: &Path) -> Result<Vec<String>> {
 }
 
 /// Reads `NAME.txt`.
-pub(crate) fn read(directory: &Path, name: &str) -> Result<Vec<Recorded>> {
+///
+/// # Errors
+///
+/// When the file cannot be read, or a line of it is not a datagram: says which, and why.
+pub fn read(directory: &Path, name: &str) -> Result<Vec<Recorded>> {
     let path = directory.join(format!("{name}.txt"));
     let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     text.lines()
