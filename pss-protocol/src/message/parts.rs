@@ -200,6 +200,8 @@ impl RoundWinners {
 
 #[cfg(feature = "serde")]
 mod json {
+    use alloc::vec::Vec;
+
     use serde::ser::{SerializeMap as _, SerializeSeq as _, Serializer};
 
     use super::{RoundScores, RoundWinners};
@@ -216,7 +218,7 @@ mod json {
         fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
             let scores = self.iter().map(|(round, athlete, score)| RoundScore { round, athlete, score });
             let mut map = serializer.serialize_map(Some(1))?;
-            map.serialize_entry("scores", &alloc::vec::Vec::from_iter(scores))?;
+            map.serialize_entry("scores", &Vec::from_iter(scores))?;
             map.end()
         }
     }
