@@ -9,11 +9,13 @@ use crate::Span;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Finding {
-    /// The id of the rule, or of the reading's own check: `truncated`, `repaired`, `surplus`, `malformed`…
+    /// The id of the rule, or of the reading's own check: `terminator_cut`, `truncated`, `repaired`, `missing`,
+    /// `surplus`, `malformed`, `unknown_code` or `garbage`.
     pub rule: Cow<'static, str>,
     /// How bad it is.
     pub severity: Severity,
-    /// The field, named as in the message's JSON (`athletes.red.long_name`); `None` for the whole message.
+    /// The field: the message's type and the name in its JSON (`athletes.red.long_name`), or `terminator` for
+    /// the line end; `None` for the whole message.
     pub field: Option<Cow<'static, str>>,
     /// Where in the datagram.
     pub span: Span,

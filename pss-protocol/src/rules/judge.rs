@@ -114,7 +114,7 @@ impl Judgement {
         let (rule, weight, field, span, message) = match flaw {
             Flaw::TerminatorCut { span } => {
                 let message = "the line feed was cut off, every field is whole";
-                ("terminator_cut", Weight::TERMINATOR_CUT, None, span, message)
+                ("terminator_cut", Weight::TERMINATOR_CUT, Some("terminator"), span, message)
             }
             Flaw::Untrusted { field, span, repaired: true } => {
                 let message = "the datagram was cut here, and the message holds the whole value elsewhere";

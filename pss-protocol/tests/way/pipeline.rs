@@ -111,7 +111,7 @@ fn the_truncated_datagrams_are_partial_with_the_right_field() {
     assert_eq!(
         partial,
         [
-            "mch terminator_cut -",
+            "mch terminator_cut terminator",
             "at1 repaired athletes.red.long_name",
             "ref truncated referees.judges[2].name",
             "wmh truncated result.decision",
