@@ -1,5 +1,6 @@
 //! The way of a datagram, over the captures of a real sender.
 
+use proptest::prelude::*;
 use pss_protocol::{
     Arrival, Datagram, Flow, FlowClassifier, Monotonic, Pipeline, PipelineConfig, RecognitionStatus,
     RecognitionStatus::{Partial, Recognized, Unknown},
@@ -286,5 +287,75 @@ impl Sink for Events {
 
     fn event(&mut self, event: &pss_protocol::MatchEvent) {
         self.0.push(format!("{event:?}"));
+    }
+}
+
+/// Holds what is promised of every record, whatever arrived.
+#[derive(Default)]
+struct Promises {
+    end: usize,
+    index: u32,
+}
+
+impl Sink for Promises {
+    fn datagram(&mut self, _: &Datagram<'_>) {
+        (self.end, self.index) = (0, 0);
+    }
+
+    fn record(&mut self, record: &Record<'_>) {
+        let span = record.span.range();
+        assert_eq!((span.start, record.index), (self.end, self.index), "every byte belongs to one message");
+        (self.end, self.index) = (span.end, self.index + 1);
+        assert!((0.0..=1.0).contains(&record.confidence));
+        assert_eq!(record.confidence == 1.0, record.findings.is_empty());
+        for finding in record.findings {
+            let of = finding.span.range();
+            assert!(
+                span.start <= of.start && of.start <= of.end && of.end <= span.end,
+                "{finding} of {span:?}"
+            );
+        }
+        let error = record.findings.iter().any(|finding| finding.severity == pss_protocol::Severity::Error);
+        assert_eq!(record.status == Unknown, error);
+    }
+}
+
+/// Datagrams of a sender and of others.
+fn captured() -> Vec<Vec<u8>> {
+    LISTINGS.into_iter().flat_map(listing).map(|listed| listed.bytes).collect()
+}
+
+/// Some messages one behind the other, most with something wrong somewhere, and noise.
+fn datagrams() -> impl Strategy<Value = Vec<u8>> {
+    let byte = prop::sample::select(&b"0123456789;;;:\r\n Ax\xC4"[..]);
+    let piece = (prop::sample::select(captured()), any::<prop::sample::Index>(), prop::option::of(byte));
+    let edited = piece.prop_map(|(mut bytes, at, byte)| {
+        if let Some(byte) = byte {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        bytes
+    });
+    let several = prop::collection::vec(edited, 1..4).prop_map(|pieces| pieces.concat());
+    prop_oneof![1 => any::<Vec<u8>>(), 9 => several]
+}
+
+proptest! {
+    #[test]
+    fn whatever_arrives_is_recorded_as_promised(
+        datagrams in prop::collection::vec(datagrams(), 1..40),
+        flow in prop::sample::select(vec![Flow::Broadcast, Flow::ForeignAnswer, Flow::Request]),
+        dialect in prop::sample::select(vec![None, Some(Dialect::V23), Some(Dialect::Kpnp)]),
+    ) {
+        let mut config = PipelineConfig::default();
+        config.dialect = dialect;
+        let mut pipeline = Pipeline::new(config, Promises::default());
+        for (seq, bytes) in (1..).zip(&datagrams) {
+            let arrival = Arrival { wall: None, mono: Monotonic::from_micros(1000 * seq) };
+            pipeline.ingest(&Datagram { seq, arrival, source: None, flow, bytes });
+            prop_assert_eq!(pipeline.sink().end, bytes.len());
+            prop_assert!(pipeline.sink().index > 0);
+        }
+        pipeline.finish();
     }
 }
