@@ -134,7 +134,7 @@ pub struct FeedEvent<'a> {
     pub time: Option<ClockTime>,
     /// When the message arrived that shows it, UTC.
     pub timestamp: Option<Timestamp>,
-    /// That message, in the notation of [`escape`]; `None` where no single message shows it.
+    /// That message, in the notation of [`escape()`]; `None` where no single message shows it.
     pub raw_data: Option<String>,
     /// For people; holds no names.
     pub description: String,

@@ -36,6 +36,25 @@ use crate::{
 ///
 /// The rules judge, they do not filter: what they call unknown is recorded and reaches the state, which takes
 /// of it what it can.
+///
+/// ```
+/// use pss_protocol::{Arrival, Datagram, Flow, Pipeline, Record, Sink};
+///
+/// #[derive(Default)]
+/// struct Codes(Vec<&'static str>);
+///
+/// impl Sink for Codes {
+///     fn record(&mut self, record: &Record<'_>) {
+///         self.0.extend(record.code.map(|code| code.as_str()));
+///     }
+/// }
+///
+/// let mut pipeline = Pipeline::new(Default::default(), Codes::default());
+/// let (arrival, flow) = (Arrival::default(), Flow::Broadcast);
+/// let bytes = b"hl1;34\r\npt1;2\r\n";
+/// pipeline.ingest(&Datagram { seq: 1, arrival, source: None, flow, bytes });
+/// assert_eq!(pipeline.finish().0, ["hl1", "pt1"]);
+/// ```
 #[derive(Debug)]
 pub struct Pipeline<S> {
     config: PipelineConfig,

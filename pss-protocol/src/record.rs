@@ -66,7 +66,7 @@ mod line {
         pub source: Option<core::net::SocketAddr>,
         /// The message in the datagram, from 0.
         pub index: u32,
-        /// Its bytes, line end included, in the notation of [`escape`](crate::escape).
+        /// Its bytes, line end included, in the notation of [`escape`](crate::escape()).
         #[serde(serialize_with = "escaped")]
         pub raw: &'a [u8],
         /// `null` for garbage and for codes that nobody knows.

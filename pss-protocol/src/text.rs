@@ -7,7 +7,7 @@ use core::fmt;
 ///
 /// Real senders cut names inside a character and some send Latin-1, so a field is bytes with two
 /// lossless views: [`decode`](Self::decode) for people and the escaped notation of
-/// [`escape`](crate::escape) for logs and JSON. `Display` writes the decoded view.
+/// [`escape`](crate::escape()) for logs and JSON. `Display` writes the decoded view.
 ///
 /// ```
 /// use pss_protocol::Text;

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! Times are microseconds since the start of the session and RFC 3339; what is not known is `-`; ring names
-//! and payloads are in the notation of [`escape`](crate::escape). The flow is kept, for a reader of the
+//! and payloads are in the notation of [`escape`](crate::escape()). The flow is kept, for a reader of the
 //! journal cannot tell any more on which socket a datagram arrived.
 //!
 //! Nothing here touches a file: a writer appends [`Header::opening`] and then a `Line` and `'\n'` for each

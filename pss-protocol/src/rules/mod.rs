@@ -3,7 +3,7 @@
 //! A [`Rule`] demands something of a field: that it is there ([`Check::Required`]), lies in a range, has a
 //! form, is one of some words, matches a pattern, or that the message as a whole satisfies a function. A
 //! [`RuleSet`] holds those of one [`Dialect`]; [`RuleSet::compile`] refuses what makes no sense and gives
-//! [`CompiledRules`], a short list for each code; [`judge`] asks these of a message. A [`RuleBook`] holds the
+//! [`CompiledRules`], a short list for each code; [`judge()`] asks these of a message. A [`RuleBook`] holds the
 //! compiled rules of all dialects, and [`DialectDetector`] tells which of them a source speaks.
 //!
 //! Rules judge, they do not filter: a message that breaks one is recorded and reaches the state all the same.
