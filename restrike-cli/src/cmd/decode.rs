@@ -2,12 +2,13 @@
 
 use std::io::{self, Write as _};
 
+use anyhow::Context as _;
 use pss_protocol::{Message, Pipeline, Record, RecordLine, Sink, escape};
 
 use super::{Outcome, for_each_input, progress};
 use crate::{
     args::{DecodeArgs, DecodeFormat},
-    output::{Out, describe::Described, stdout, text::Harmless},
+    output::{CANNOT_WRITE, Out, describe::Described, stdout, text::Harmless},
     reading::{Failure, Reading},
 };
 
@@ -18,11 +19,11 @@ pub(super) fn run(args: &DecodeArgs) -> anyhow::Result<Outcome> {
         let mut reading = Reading::open(path, &args.input, &progress).map_err(Failure::Input)?;
         let printer = Printer { format: args.format, out: &mut out, result: Ok(()) };
         let mut pipeline = Pipeline::new(reading.pipeline_config(), printer);
-        reading.feed(&mut pipeline, |printer, drained| Ok(printer.check(drained)?))?;
-        pipeline.finish().check(false).map_err(|error| Failure::Output(error.into()))?;
+        reading.feed(&mut pipeline, |printer, drained| printer.check(drained))?;
+        pipeline.finish().check(false).map_err(Failure::Output)?;
         Ok(reading.finish())
     })?;
-    out.flush()?;
+    out.flush().context(CANNOT_WRITE)?;
     Ok(outcome)
 }
 
@@ -35,9 +36,9 @@ struct Printer<'a> {
 
 impl Printer<'_> {
     /// What went wrong with printing. `show`: nothing more comes for a while.
-    fn check(&mut self, show: bool) -> io::Result<()> {
-        std::mem::replace(&mut self.result, Ok(()))?;
-        if show { self.out.flush() } else { Ok(()) }
+    fn check(&mut self, show: bool) -> anyhow::Result<()> {
+        let printed = std::mem::replace(&mut self.result, Ok(()));
+        printed.and_then(|()| if show { self.out.flush() } else { Ok(()) }).context(CANNOT_WRITE)
     }
 
     fn print(&mut self, record: &Record<'_>) -> io::Result<()> {

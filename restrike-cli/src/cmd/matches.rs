@@ -3,17 +3,18 @@
 mod collect;
 mod print;
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 
 use anyhow::Context as _;
 use pss_protocol::Pipeline;
 use serde::Serialize as _;
+use serde_json::ser::PrettyFormatter;
 
-use self::collect::Collector;
+use self::collect::{Collector, MatchReport};
 use super::{Outcome, for_each_input, progress};
 use crate::{
     args::{MatchesArgs, MatchesFormat},
-    output::stdout,
+    output::{CANNOT_WRITE, Out, complain, stdout},
     reading::{Failure, Reading},
 };
 
@@ -32,14 +33,21 @@ pub(super) fn run(args: &MatchesArgs) -> anyhow::Result<Outcome> {
     })?;
     drop(progress);
     let mut out = stdout();
-    match args.format {
-        MatchesFormat::Text => print::matches(&mut out, &matches).context("cannot write the matches")?,
+    write(&mut out, args.format, &matches).context(CANNOT_WRITE)?;
+    if matches.is_empty() {
+        complain(format_args!("no match found"));
+    }
+    Ok(outcome)
+}
+
+fn write(out: &mut Out, format: MatchesFormat, matches: &[MatchReport]) -> io::Result<()> {
+    match format {
+        MatchesFormat::Text => print::matches(out, matches)?,
         MatchesFormat::Json => {
-            let formatter = serde_json::ser::PrettyFormatter::with_indent(b"  ");
-            matches.serialize(&mut serde_json::Serializer::with_formatter(&mut out, formatter))?;
+            let formatter = PrettyFormatter::with_indent(b"  ");
+            matches.serialize(&mut serde_json::Serializer::with_formatter(&mut *out, formatter))?;
             writeln!(out)?;
         }
     }
-    out.flush()?;
-    Ok(outcome)
+    out.flush()
 }

@@ -1,7 +1,7 @@
 //! `restrike simulate`: invented matches.
 
 use std::{
-    io::Write as _,
+    io::{self, Write as _},
     net::{Ipv4Addr, SocketAddr},
 };
 
@@ -16,7 +16,7 @@ use crate::{
     args::SimulateArgs,
     clock,
     output::{
-        complain,
+        CANNOT_WRITE, complain,
         recording::{Existing, Recording},
         stdout,
     },
@@ -32,7 +32,7 @@ pub(super) fn run(args: &SimulateArgs) -> anyhow::Result<Outcome> {
     match (&args.to, &args.out) {
         (Some(target), _) => send(simulator, target, args)?,
         (None, Some(_)) => write_file(simulator, args)?,
-        (None, None) => list(simulator)?,
+        (None, None) => list(simulator).context(CANNOT_WRITE)?,
     }
     Ok(Outcome::Done)
 }
@@ -77,7 +77,7 @@ fn write_file(simulator: Simulator, args: &SimulateArgs) -> anyhow::Result<()> {
 }
 
 /// As the listing that `restrike decode` reads.
-fn list(simulator: Simulator) -> anyhow::Result<()> {
+fn list(simulator: Simulator) -> io::Result<()> {
     let mut out = stdout();
     writeln!(out, "# offset_ms\tsrc\tdst\tbytes\tpayload")?;
     for SimulatedDatagram { ring, at, bytes, .. } in simulator {
@@ -91,8 +91,7 @@ fn list(simulator: Simulator) -> anyhow::Result<()> {
             escape(&bytes)
         )?;
     }
-    out.flush()?;
-    Ok(())
+    out.flush()
 }
 
 /// Invented addresses from and to which a ring's datagrams go, counted from ring 1: `--port` tells the rings

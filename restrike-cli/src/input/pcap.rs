@@ -108,7 +108,7 @@ impl PcapReader {
     /// Skips what cannot be read, up to the next record.
     fn skip_damage(&mut self, place: Place, what: &str) -> io::Result<Step> {
         let found = self.find_next()?;
-        let skipped = found.unwrap_or(self.source.buffered().len());
+        let skipped = found.unwrap_or_else(|| self.source.buffered().len());
         self.number += 1;
         self.source.consume(skipped);
         Ok(place.damage(match found {

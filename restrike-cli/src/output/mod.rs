@@ -15,6 +15,9 @@ use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 /// The standard output, buffered. Flush it at the end: an error of the drop would go unseen.
 pub(crate) type Out = BufWriter<StdoutLock<'static>>;
 
+/// What to say when that fails.
+pub(crate) const CANNOT_WRITE: &str = "the output cannot be written";
+
 /// Opens the standard output.
 pub(crate) fn stdout() -> Out {
     BufWriter::with_capacity(64 * 1024, io::stdout().lock())

@@ -152,3 +152,18 @@ fn wrong_usage_is_told_apart_from_failure() {
         assert_eq!(dir.run(args).code, 2, "{args:?}");
     }
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told() {
+    let dir = Dir::new();
+    let capture = corpus("a1_bestof3_realtime.pcap");
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = dir.command().arg("decode").arg(&capture).stdout(full).output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr.contains("the output cannot be written: No space left"), "{stderr}");
+    let run = dir.run(["simulate", "--out", "/dev/full"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("/dev/full cannot be written: No space left"), "{}", run.stderr);
+}
