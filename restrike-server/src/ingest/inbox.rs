@@ -76,12 +76,14 @@ struct State {
     batch: Batch,
     /// Receiving threads that may still bring something.
     receivers: usize,
+    /// Nobody takes any more: what comes is dropped, so that nobody waits for room either.
+    abandoned: bool,
 }
 
 impl Inbox {
     /// For this many receiving threads.
     pub(super) fn new(receivers: usize) -> Self {
-        let state = Mutex::new(State { batch: Batch::default(), receivers });
+        let state = Mutex::new(State { batch: Batch::default(), receivers, abandoned: false });
         Self { state, filled: Condvar::new(), taken: Condvar::new() }
     }
 
@@ -90,6 +92,14 @@ impl Inbox {
         let full = |state: &mut State| state.batch.bytes.len() > MOST_BYTES;
         let state = self.taken.wait_while(self.lock(), full).unwrap_or_else(PoisonError::into_inner);
         Filler { was_empty: state.batch.is_empty(), state, filled: &self.filled }
+    }
+
+    /// The processing thread has ended before its time.
+    pub(super) fn abandon(&self) {
+        let mut state = self.lock();
+        state.abandoned = true;
+        state.batch.clear();
+        self.taken.notify_all();
     }
 
     /// A receiving thread has ended.
@@ -128,7 +138,9 @@ pub(super) struct Filler<'a> {
 
 impl Filler<'_> {
     pub(super) fn push(&mut self, datagram: Received<'_>, flow: Flow) {
-        self.state.batch.push(datagram, flow);
+        if !self.state.abandoned {
+            self.state.batch.push(datagram, flow);
+        }
     }
 }
 
@@ -167,6 +179,15 @@ mod tests {
         assert!(inbox.take(&mut batch, Duration::ZERO), "one receiver is left");
         inbox.close();
         assert!(!inbox.take(&mut batch, Duration::from_secs(60)));
+    }
+
+    #[test]
+    fn an_abandoned_box_makes_nobody_wait() {
+        let inbox = Inbox::new(1);
+        inbox.fill().push(received(&vec![0; MOST_BYTES + 1]), Flow::Broadcast);
+        inbox.abandon();
+        inbox.fill().push(received(&vec![0; MOST_BYTES + 1]), Flow::Broadcast);
+        inbox.fill().push(received(b"next"), Flow::Broadcast);
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl Ring {
 
     /// Works until the inbox is closed and empty, then settles what is open.
     pub(super) fn run(mut self) {
+        let _watch = Watch { inbox: Arc::clone(&self.parts.inbox), status: Arc::clone(&self.parts.status) };
         let mut batch = Batch::default();
         loop {
             let now = self.parts.clock.mono();
@@ -170,6 +171,21 @@ impl Ring {
         let now = self.parts.clock.now().wall.unwrap_or(Timestamp(0));
         if let Err(error) = store.finish(now) {
             tracing::error!(ring = self.parts.status.name(), %error, "the session is not complete in the database");
+        }
+    }
+}
+
+/// Makes a defect of this program visible, and keeps it to the ring that it hit.
+struct Watch {
+    inbox: Arc<Inbox>,
+    status: Arc<RingStatus>,
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.status.panicked.store(true, Relaxed);
+            self.inbox.abandon();
         }
     }
 }

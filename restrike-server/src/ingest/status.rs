@@ -24,6 +24,7 @@ pub(crate) struct RingStatus {
     pub(super) second_sender: AtomicU64,
     pub(super) store_lost: AtomicU64,
     pub(super) failed: AtomicBool,
+    pub(super) panicked: AtomicBool,
     pub(super) text: Mutex<StatusText>,
 }
 
@@ -72,6 +73,7 @@ impl RingStatus {
             second_sender: AtomicU64::new(0),
             store_lost: AtomicU64::new(0),
             failed: AtomicBool::new(false),
+            panicked: AtomicBool::new(false),
             text: Mutex::default(),
         }
     }
@@ -93,6 +95,12 @@ impl RingStatus {
             reasons.push(format!(
                 "ring {}: its socket {} failed, nothing arrives any more",
                 self.name, self.listen
+            ));
+        }
+        if self.panicked.load(Relaxed) {
+            let name = &self.name;
+            reasons.push(format!(
+                "ring {name}: stopped by a defect of this program; restart it and report the journal"
             ));
         }
         reasons

@@ -7,7 +7,9 @@ use pss_protocol::{
 };
 use pss_store::{NewSession, SessionDump, SessionKind, StoreSink, TestStore, WhenFull};
 
-use crate::support::{self, Sender, TestApp, corpus, stored};
+#[cfg(target_os = "linux")]
+use crate::support::Sender;
+use crate::support::{self, TestApp, corpus, stored};
 
 /// The only journal of a server.
 fn journal(dir: &Path) -> Vec<u8> {
