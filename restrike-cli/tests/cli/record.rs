@@ -2,6 +2,7 @@ use std::{
     io::{BufRead as _, BufReader},
     net::UdpSocket,
     process::{Child, ChildStderr, Command, Stdio},
+    time::Duration,
 };
 
 use crate::util::{Dir, field};
@@ -16,7 +17,8 @@ struct Recorder {
 impl Recorder {
     fn start(dir: &Dir, args: &[&str]) -> Self {
         let mut command = dir.command();
-        command.args(["record", "--listen", "127.0.0.1:0"]).args(args).stderr(Stdio::piped());
+        // No test takes that long; one that fails must not hang.
+        command.args(["record", "--listen", "127.0.0.1:0", "--for", "60"]).args(args).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
@@ -93,8 +95,10 @@ fn a_signal_ends_it_and_keeps_everything() {
         let written = || {
             std::fs::read(dir.path(name)).is_ok_and(|file| memchr::memmem::find(&file, b"rnd;2").is_some())
         };
+        let mut tries = 0..4000;
         while !written() {
-            std::thread::yield_now();
+            assert!(tries.next().is_some(), "nothing was written");
+            std::thread::sleep(Duration::from_millis(5));
         }
         assert!(
             Command::new("kill").args([signal, &recorder.child.id().to_string()]).status().unwrap().success()

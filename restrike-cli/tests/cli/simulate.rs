@@ -51,7 +51,7 @@ fn onto_the_wire() {
         let mut buffer = [0; 2048];
         (0..expected).map(|_| socket.recv(&mut buffer).unwrap()).sum::<usize>()
     });
-    let run = dir.run(["simulate", "--seed", "3", "--to", &target, "--speed", "5000"]);
+    let run = dir.run(["simulate", "--seed", "3", "--to", &target, "--speed", "400"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stderr.contains(&format!("{expected} datagrams sent")), "{}", run.stderr);
     assert!(receiver.join().unwrap() > expected * 5);
