@@ -1,8 +1,13 @@
-//! Ratios beside their bounds, each with its denominator measured in the same run.
-#![warn(missing_docs)]
+//! Ratios beside their limits, measured in one run: the harness, and what is measured against.
+//!
+//! Criterion is for reading; a gate is an interleaved run of the thing and of its denominator ([`ratio`]),
+//! because two runs one after the other differ by more than what is to be shown.
 
+pub mod baseline;
+pub mod corpus;
 pub mod cpu;
 pub mod listing;
+pub mod ratio;
 
 /// The example of README.md compiles and runs.
 #[cfg(doctest)]

@@ -20,7 +20,8 @@ pub use finding::{Finding, RecognitionStatus, Severity};
 pub use flow::FlowClassifier;
 pub use message::{
     AthleteName, Athletes, ChallengeState, ClockAction, Code, Decision, FinalScore, InjuryAction, MatchInfo,
-    MatchResult, Message, Official, Referees, Request, RoundScores, RoundWinners, SettingKey, Winner,
+    MatchResult, Message, Official, OwnedMessage, Referees, Request, RoundScores, RoundWinners, SettingKey,
+    Winner,
 };
 pub use pipeline::{Pipeline, PipelineConfig};
 pub use record::Record;

@@ -1,6 +1,6 @@
 //! Text as the wire carries it: bytes first, characters when somebody looks.
 
-use alloc::{borrow::Cow, string::String};
+use alloc::borrow::Cow;
 use core::fmt;
 
 /// Text of a datagram, kept as the bytes that arrived.
@@ -15,31 +15,31 @@ use core::fmt;
 /// assert_eq!(Text::from("ÖZTÜRK").decode(), "ÖZTÜRK");
 /// assert_eq!(Text::from(&b"M\xDCLLER"[..]).decode(), "MÜLLER"); // Latin-1
 /// ```
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Text<'a>(Cow<'a, [u8]>);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Text<'a>(&'a [u8]);
 
 impl<'a> Text<'a> {
     /// The bytes as they were on the wire.
-    pub fn as_bytes(&self) -> &[u8] {
-        &self.0
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.0
     }
 
     /// Whether the field was there but empty.
-    pub fn is_empty(&self) -> bool {
+    pub const fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
     /// The characters, when the bytes are valid UTF-8.
-    pub fn as_str(&self) -> Option<&str> {
-        core::str::from_utf8(&self.0).ok()
+    pub fn as_str(&self) -> Option<&'a str> {
+        core::str::from_utf8(self.0).ok()
     }
 
     /// The characters for a reader: UTF-8 where the bytes are, otherwise Latin-1, byte for character.
     ///
     /// A UTF-8 text that was cut inside its last character keeps its whole characters and shows the rest
     /// as `\xNN`, so that a cut name does not turn into Latin-1 letters.
-    pub fn decode(&self) -> Cow<'_, str> {
-        let error = match core::str::from_utf8(&self.0) {
+    pub fn decode(&self) -> Cow<'a, str> {
+        let error = match core::str::from_utf8(self.0) {
             Ok(text) => return Cow::Borrowed(text),
             Err(error) => error,
         };
@@ -50,28 +50,17 @@ impl<'a> Text<'a> {
         }
         Cow::Owned(self.0.iter().map(|&byte| char::from(byte)).collect())
     }
-
-    /// The same text without the datagram behind it.
-    pub fn into_owned(self) -> Text<'static> {
-        Text(Cow::Owned(self.0.into_owned()))
-    }
 }
 
 impl<'a> From<&'a [u8]> for Text<'a> {
     fn from(bytes: &'a [u8]) -> Self {
-        Self(Cow::Borrowed(bytes))
+        Self(bytes)
     }
 }
 
 impl<'a> From<&'a str> for Text<'a> {
     fn from(text: &'a str) -> Self {
-        Self(Cow::Borrowed(text.as_bytes()))
-    }
-}
-
-impl From<String> for Text<'static> {
-    fn from(text: String) -> Self {
-        Self(Cow::Owned(text.into_bytes()))
+        Self(text.as_bytes())
     }
 }
 
@@ -83,7 +72,7 @@ impl fmt::Display for Text<'_> {
 
 impl fmt::Debug for Text<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "\"{}\"", crate::escape(&self.0))
+        write!(f, "\"{}\"", crate::escape(self.0))
     }
 }
 

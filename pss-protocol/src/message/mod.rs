@@ -4,12 +4,14 @@
 //! makes sense is for the [rules](crate::rules) to say. [`Message`] borrows its texts from the datagram.
 
 mod code;
+mod code_of;
 mod owned;
 mod parts;
 mod referees;
 mod result;
 
 pub use code::Code;
+pub use owned::OwnedMessage;
 pub use parts::{
     ChallengeState, ClockAction, InjuryAction, Request, RoundScores, RoundWinners, SettingKey, Winner,
 };
@@ -20,7 +22,7 @@ use crate::{Athlete, ClockTime, Text};
 
 /// One message of a datagram. `Display` and [`encode`](Self::encode) write its canonical wire form,
 /// without a line end; parsing that gives an equal message back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize), serde(tag = "type", rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Message<'a> {
@@ -197,7 +199,7 @@ pub enum Message<'a> {
 }
 
 /// `mch;…` The match, by its positions on the wire.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct MatchInfo<'a> {
@@ -230,7 +232,7 @@ pub struct MatchInfo<'a> {
 }
 
 /// `at1;…;at2;…` Both athletes. `None` for one that the message does not hold or holds empty.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Athletes<'a> {
     /// Chung.
@@ -240,7 +242,7 @@ pub struct Athletes<'a> {
 }
 
 /// An athlete as the wire names one.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct AthleteName<'a> {
     /// For the scoreboard; never an identity by itself.

@@ -3,7 +3,7 @@
 use crate::Text;
 
 /// The centre referee and the three judges. The sender leaves absent parts out altogether.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Referees<'a> {
     /// The centre referee.
@@ -13,7 +13,7 @@ pub struct Referees<'a> {
 }
 
 /// One official. With a single part on the wire that part is the name, unless it is three capital letters.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct Official<'a> {
     /// As sent.

@@ -5,7 +5,7 @@ use core::fmt;
 use crate::Text;
 
 /// The result as the sender writes it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 pub struct MatchResult<'a> {
     /// The winner's name, empty for a tie.

@@ -159,6 +159,44 @@ pub(super) struct MatchLayout {
 
 impl MatchLayout {
     pub(super) fn of(line: &[u8]) -> Self {
+        Self::plain(line).unwrap_or_else(|| Self::odd(line))
+    }
+
+    /// Fifteen fields with the colours where they belong, found in one pass.
+    fn plain(line: &[u8]) -> Option<Self> {
+        let mut fields = [Field { start: 0, end: line.len() }; MATCH_FIELDS.len()];
+        let mut last = 0;
+        for (index, _) in line.iter().enumerate().filter(|&(_, &byte)| byte == b';') {
+            fields[last].end = index;
+            last += 1;
+            fields.get_mut(last)?.start = index + 1;
+        }
+        let [
+            number,
+            phase,
+            category,
+            reserved,
+            colors @ ..,
+            id,
+            division,
+            rounds,
+            seconds,
+            count,
+            body,
+            head,
+        ] = fields;
+        let colors: [Field; 4] = colors;
+        let plain =
+            last + 1 == fields.len() && colors.iter().all(|color| line.get(color.start) == Some(&b'#'));
+        plain.then(|| Self {
+            left: [number, phase, category, reserved].map(Some),
+            colors: colors.map(Some),
+            right: [id, division, rounds, seconds, count, body, head].map(Some),
+            end: line.len(),
+        })
+    }
+
+    fn odd(line: &[u8]) -> Self {
         let count = separators(line) + 1;
         let at = |index: usize| nth_field(line, index);
         let join = |from: usize, to: usize| {

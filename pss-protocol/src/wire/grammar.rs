@@ -58,32 +58,76 @@ fn fault<T>(expected: ParseErrorKind, at: &[u8]) -> Read<'_, T> {
     Err(Err::Error(Fault { expected: Some(expected), at }))
 }
 
-/// Reads one message at the start of `input` and returns what follows it: its `;`, line end or successor.
-#[inline]
+/// Reads one message at the start of `input`, and what follows it: its `;`, line end or successor.
 pub(super) fn message(input: &[u8]) -> Result<(&[u8], Message<'_>), Fault<'_>> {
+    struct Itself;
+    impl<'a> Then<'a> for Itself {
+        type Output = Result<(&'a [u8], Message<'a>), Fault<'a>>;
+
+        fn message(self, rest: &'a [u8], message: impl Fn() -> Message<'a>) -> Self::Output {
+            Ok((rest, message()))
+        }
+
+        fn rare_message(self, rest: &'a [u8], message: Message<'a>) -> Self::Output {
+            Ok((rest, message))
+        }
+
+        fn fault(self, fault: Fault<'a>) -> Self::Output {
+            Err(fault)
+        }
+    }
+    message_then(input, Itself)
+}
+
+/// What becomes of a message that was read.
+pub(super) trait Then<'a> {
+    type Output;
+
+    fn message(self, rest: &'a [u8], message: impl Fn() -> Message<'a>) -> Self::Output;
+
+    fn rare_message(self, rest: &'a [u8], message: Message<'a>) -> Self::Output;
+
+    fn fault(self, fault: Fault<'a>) -> Self::Output;
+}
+
+/// [`message`], given to `then` in each branch. A message is large for the sake of `mch`; so the frequent ones
+/// are made where `then` puts them: moving one costs more than reading it.
+#[inline(always)]
+pub(super) fn message_then<'a, T: Then<'a>>(input: &'a [u8], then: T) -> T::Output {
+    macro_rules! read {
+        ($leaf:expr, $fields:pat => $message:expr) => {
+            match $leaf {
+                Ok((rest, $fields)) => then.message(rest, || $message),
+                Err(error) => then.fault(error.into()),
+            }
+        };
+    }
     match input {
         [b'c', b'l', b'k', b';', i @ ..] => {
-            let (i, (time, action)) = clock(i)?;
-            Ok((i, Message::Clock { time, action }))
+            read!(clock(i), (time, action) => Message::Clock { time, action })
         }
         [b'h', b'l', n @ (b'1' | b'2'), b';', i @ ..] => {
-            let (i, level) = number(i)?;
-            Ok((i, Message::Hit { athlete: athlete(*n), level }))
+            read!(number(i), level => Message::Hit { athlete: athlete(*n), level })
         }
         [b'p', b't', n @ (b'1' | b'2'), b';', i @ ..] => {
-            let (i, points) = number(i)?;
-            Ok((i, Message::Points { athlete: athlete(*n), points }))
+            read!(number(i), points => Message::Points { athlete: athlete(*n), points })
         }
         [b's', b'c', n @ (b'1' | b'2'), b';', i @ ..] => {
-            let (i, (blue, red)) = pair(i, *n, [b"sc1;", b"sc2;"], integer)?;
-            Ok((i, Message::Score { blue, red }))
+            read!(pair(i, *n, [b"sc1;", b"sc2;"], integer), (blue, red) => Message::Score { blue, red })
         }
-        [b's', b'1' | b'2', b'1'..=b'4', b';', ..] => Ok(round_scores(input)?),
+        [b's', b'1' | b'2', b'1'..=b'4', b';', ..] => {
+            read!(round_scores(input), scores => Message::RoundScores(scores))
+        }
         [b'w', b'g', n @ (b'1' | b'2'), b';', i @ ..] => {
-            let (i, (blue, red)) = pair(i, *n, [b"wg1;", b"wg2;"], number)?;
-            Ok((i, Message::GamJeoms { blue, red }))
+            read!(pair(i, *n, [b"wg1;", b"wg2;"], number), (blue, red) => Message::GamJeoms { blue, red })
         }
-        _ => Ok(rarer(input)?),
+        [b'b', b'r', b'k', b';', i @ ..] => {
+            read!(clock(i), (time, action) => Message::Break { time, action })
+        }
+        _ => match rarer(input) {
+            Ok((rest, message)) => then.rare_message(rest, message),
+            Err(error) => then.fault(error.into()),
+        },
     }
 }
 
@@ -91,7 +135,6 @@ pub(super) fn message(input: &[u8]) -> Result<(&[u8], Message<'_>), Fault<'_>> {
 fn rarer(input: &[u8]) -> Read<'_, Message<'_>> {
     let (rest, code) = head(input)?;
     match code {
-        Code::Brk => clock(rest).map(|(i, (time, action))| (i, Message::Break { time, action })),
         Code::Rnd => number(rest).map(|(i, round)| (i, Message::Round { round })),
         Code::Wrd => round_winners(rest),
         Code::Ij0 => injury(rest, None),
@@ -285,19 +328,18 @@ fn padded_number(input: &[u8], signed: bool) -> Read<'_, Option<i64>> {
     }
 }
 
-/// `01:59`, `1:59`, `1.59`, `119` or nothing.
-#[inline]
-fn clock_time(input: &[u8]) -> Read<'_, Option<ClockTime>> {
-    if let [a, b, b':', c, d, rest @ ..] = input
-        && [a, b, c, d].iter().all(|byte| byte.is_ascii_digit())
-        && let Some(rest) = boundary(rest)
-    {
-        let two = |tens: u8, ones: u8| u16::from(tens - b'0') * 10 + u16::from(ones - b'0');
-        return Ok((rest, Some(ClockTime { minutes: two(*a, *b), seconds: two(*c, *d) })));
-    }
-    odd_clock_time(input)
+/// `01:59`, as nearly every clock message has it.
+#[inline(always)]
+fn plain_time(input: &[u8]) -> Option<(&[u8], ClockTime)> {
+    let [a, b, b':', c, d, rest @ ..] = input else { return None };
+    let two = |tens: &u8, ones: &u8| {
+        let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+        (tens <= 9 && ones <= 9).then(|| u16::from(tens * 10 + ones))
+    };
+    Some((boundary(rest)?, ClockTime { minutes: two(a, b)?, seconds: two(c, d)? }))
 }
 
+/// `1:59`, `1.59`, `119`, padded, or nothing.
 #[cold]
 fn odd_clock_time(input: &[u8]) -> Read<'_, Option<ClockTime>> {
     let start = unpadded(input);
@@ -327,16 +369,19 @@ pub(super) fn read_time(input: &[u8]) -> Option<(&[u8], ClockTime)> {
 // ---- messages ----
 
 /// A time and, perhaps, a word. A word alone stands for both.
-#[inline]
+#[inline(always)]
 fn timed<'a, A: Copy + 'static>(
     input: &'a [u8],
     words: impl Fn(&'a [u8]) -> Option<(&'a [u8], A)>,
 ) -> Read<'a, (Option<ClockTime>, Option<A>)> {
-    let (rest, time) = match clock_time(input) {
-        Ok(read) => read,
-        Err(error) => match words(unpadded(input)) {
-            Some((rest, word)) => return Ok((rest, (None, Some(word)))),
-            None => return Err(error),
+    let (rest, time) = match plain_time(input) {
+        Some((rest, time)) => (rest, Some(time)),
+        None => match odd_clock_time(input) {
+            Ok(read) => read,
+            Err(error) => match words(unpadded(input)) {
+                Some((rest, word)) => return Ok((rest, (None, Some(word)))),
+                None => return Err(error),
+            },
         },
     };
     let [b';', after @ ..] = rest else { return Ok((rest, (time, None))) };
@@ -356,7 +401,7 @@ fn no_word<'a>(rest: &'a [u8], after: &'a [u8]) -> Read<'a, ()> {
     }
 }
 
-#[inline]
+#[inline(always)]
 fn clock(input: &[u8]) -> Read<'_, (Option<ClockTime>, Option<ClockAction>)> {
     timed(input, |i| {
         let (rest, action) = match i {
@@ -403,7 +448,7 @@ fn pair<'a, T: Copy>(
 
 /// `s11;4;s21;1;…` in whatever order. A tag that comes again begins the next message.
 #[inline]
-fn round_scores(input: &[u8]) -> Read<'_, Message<'_>> {
+fn round_scores(input: &[u8]) -> Read<'_, RoundScores> {
     let mut scores = RoundScores::default();
     let mut seen = 0_u8;
     let mut rest = input;
@@ -421,7 +466,7 @@ fn round_scores(input: &[u8]) -> Read<'_, Message<'_>> {
         rest = after;
         next = after.strip_prefix(b";").unwrap_or(after);
     }
-    Ok((rest, Message::RoundScores(scores)))
+    Ok((rest, scores))
 }
 
 /// `rd1;1;rd2;0;…`, or nothing.

@@ -8,7 +8,7 @@ mod truncation;
 
 use grammar::Fault;
 
-use crate::{Message, ParseError, ParseErrorKind, Request, Span};
+use crate::{Athletes, Message, ParseError, ParseErrorKind, Request, Span};
 
 /// Reads the messages of a datagram, whatever its line ends. Never fails: what cannot be understood becomes a
 /// [`Message::Malformed`], [`Message::Unknown`] or [`Message::Garbage`], and every byte belongs to exactly one
@@ -60,7 +60,7 @@ pub enum LineEnd {
 }
 
 /// One message and where it stood.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parsed<'a> {
     /// What it says.
     pub message: Message<'a>,
@@ -135,26 +135,51 @@ impl<'a> Iterator for Messages<'a> {
             return None;
         }
         let input = self.rest;
-        let (message, rest) = match grammar::message(input) {
-            Ok((rest, message)) => (message, rest),
-            Err(fault) => return Some(self.odd(input, fault)),
+        grammar::message_then(input, Close { messages: self, input })
+    }
+}
+
+/// Finds the end of a message that was read.
+struct Close<'m, 'a> {
+    messages: &'m mut Messages<'a>,
+    input: &'a [u8],
+}
+
+impl<'a> grammar::Then<'a> for Close<'_, 'a> {
+    type Output = Option<Parsed<'a>>;
+
+    #[inline(always)]
+    fn message(self, rest: &'a [u8], message: impl Fn() -> Message<'a>) -> Option<Parsed<'a>> {
+        let Self { messages, input } = self;
+        let (end, rest) = match rest {
+            [b'\r', b'\n', rest @ ..] => (LineEnd::CrLf, rest),
+            [] if messages.rule == LineEndRule::Any => (LineEnd::None, rest),
+            _ => return Self { messages, input }.rare_message(rest, message()),
         };
-        let (end, rest, flaw) = match rest {
-            [] => (LineEnd::None, rest, None),
-            [b'\r', b'\n', rest @ ..] => (LineEnd::CrLf, rest, None),
-            _ => self.tail(rest),
-        };
-        let span = Span::new(self.offset_of(input), self.offset_of(rest));
-        self.rest = rest;
-        self.done = rest.is_empty();
+        let span = Span::new(messages.offset_of(input), messages.offset_of(rest));
+        messages.rest = rest;
+        messages.done = rest.is_empty();
+        Some(Parsed { message: message(), span, end, flaw: None })
+    }
+
+    #[cold]
+    fn rare_message(self, rest: &'a [u8], message: Message<'a>) -> Option<Parsed<'a>> {
+        let Self { messages, input } = self;
+        let (end, rest, flaw) = messages.tail(rest);
+        let span = Span::new(messages.offset_of(input), messages.offset_of(rest));
+        messages.rest = rest;
+        messages.done = rest.is_empty();
         let mut parsed = Parsed { message, span, end, flaw };
-        if let Message::Match(_) | Message::Athletes(_) = parsed.message {
-            note_missing(&mut parsed, input);
-        }
-        if self.done && self.rule == LineEndRule::CrLf && end != LineEnd::CrLf {
+        note_missing(&mut parsed, input);
+        if messages.is_cut(end) {
             truncation::mark(&mut parsed, input);
         }
         Some(parsed)
+    }
+
+    #[inline(always)]
+    fn fault(self, fault: Fault<'a>) -> Option<Parsed<'a>> {
+        Some(self.messages.odd(self.input, fault))
     }
 }
 
@@ -167,10 +192,18 @@ impl<'a> Messages<'a> {
         self.datagram.len() - rest.len()
     }
 
+    /// Whether the datagram, now read to its end, lacks the end that its sender gives it.
+    fn is_cut(&self, end: LineEnd) -> bool {
+        self.done && self.rule == LineEndRule::CrLf && end != LineEnd::CrLf
+    }
+
     /// What stands between a message and its end or the next: the line end, what is left of the datagram after
     /// it, and the bytes that belong to nothing.
     #[cold]
     fn tail(&self, rest: &'a [u8]) -> (LineEnd, &'a [u8], Option<Flaw>) {
+        if let [b'\r', b'\n', rest @ ..] = rest {
+            return (LineEnd::CrLf, rest, None);
+        }
         let left = grammar::unpadded(rest.strip_prefix(b";").unwrap_or(rest));
         let surplus = if grammar::begins_message(left) { 0 } else { until_next(left) };
         let (end, len) = line_end(&left[surplus..]);
@@ -203,7 +236,7 @@ impl<'a> Messages<'a> {
         {
             let at = span.start as usize + len;
             parsed.flaw = Some(Flaw::Missing { field: "json.json", span: Span::new(at, at) });
-        } else if self.done && self.rule == LineEndRule::CrLf && end != LineEnd::CrLf {
+        } else if self.is_cut(end) {
             truncation::mark(&mut parsed, input);
         }
         parsed
@@ -211,16 +244,17 @@ impl<'a> Messages<'a> {
 }
 
 /// Notes the first field that a message of many lacks. `input` is the datagram from the message on.
-#[cold]
 fn note_missing(parsed: &mut Parsed<'_>, input: &[u8]) {
-    let len = memchr::memchr2(b'\r', b'\n', input).unwrap_or(input.len());
-    let field = match &parsed.message {
-        Message::Match(_) => fields::missing_match_field(&input[4..len]),
-        Message::Athletes(_) => fields::missing_athlete(&input[..len]),
+    let line = || &input[..memchr::memchr2(b'\r', b'\n', input).unwrap_or(input.len())];
+    let missing = match &parsed.message {
+        Message::Match(info) if info.head_level.is_none() => fields::missing_match_field(&line()[4..]),
+        Message::Athletes(Athletes { blue: None, .. } | Athletes { red: None, .. }) => {
+            fields::missing_athlete(line())
+        }
         _ => None,
     };
-    if let (Some(field), None) = (field, parsed.flaw) {
-        let at = parsed.span.start as usize + len;
+    if let (Some(field), None) = (missing, parsed.flaw) {
+        let at = parsed.span.start as usize + line().len();
         parsed.flaw = Some(Flaw::Missing { field, span: Span::new(at, at) });
     }
 }
