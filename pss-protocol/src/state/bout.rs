@@ -270,6 +270,10 @@ impl Bout {
     ) {
         let round = self.round();
         let fresh = round.over || (!round.started && round.number > 1);
+        if let Some(missing) = self.clock.take_missing(self.now) {
+            let text = alloc::format!("{missing} seconds of the clock were never shown");
+            self.anomaly(stamp, AnomalyKind::DatagramLost, text, out);
+        }
         let change = self.clock.apply(self.now, time, action, fresh);
         // A round starts at the time that its start says, not at the 00:00 of the round before.
         let stamp = Stamp { clock: self.clock.time(), ..stamp };
@@ -287,6 +291,9 @@ impl Bout {
                 self.corrected = false;
             }
             ClockChange::Corrected => self.corrected = true,
+            ClockChange::Jumped => {
+                self.anomaly(stamp, AnomalyKind::ClockJump, "the running clock went back".into(), out);
+            }
         }
     }
 
@@ -367,6 +374,10 @@ impl Bout {
         self.ended = true;
         let basis = if self.said.nothing() { Basis::Inferred } else { Basis::Stated };
         self.emit(stamp, basis, EventKind::MatchEnded { winner: told.0, decision: told.1 }, out);
+        if self.contradicts_course() {
+            let text = "the winner that was said is not the one of the score".into();
+            self.anomaly(stamp, AnomalyKind::WinnerMismatch, text, out);
+        }
     }
 
     /// Nothing more can come of this match: what is still open is concluded.

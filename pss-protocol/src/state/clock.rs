@@ -4,9 +4,9 @@ use core::time::Duration;
 
 use crate::{ClockAction, ClockTime, Monotonic};
 
-/// A tick this soon after a stop is late and does not restart the clock; the sender's own lag is 50 ms, the
-/// rest is for the network.
-const LATE_TICK: Duration = Duration::from_millis(300);
+/// How late a tick can be: this soon after a stop it does not restart the clock. The sender's own lag is 50 ms,
+/// the rest is for the network.
+const LATE: Duration = Duration::from_millis(300);
 
 /// What a clock message changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +21,8 @@ pub(super) enum ClockChange {
     RanOut,
     /// The figures were edited.
     Corrected,
+    /// It runs, and shows more than a moment ago.
+    Jumped,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,7 +30,13 @@ pub(super) struct Clock {
     time: Option<ClockTime>,
     running: bool,
     stopped_at: Option<Monotonic>,
+    /// Seconds that no tick showed, and since when they are waited for.
+    missing: u16,
+    missing_since: Monotonic,
 }
+
+/// A running clock that shows this much more was set back; less is an older tick that came late.
+const JUMP_SECONDS: u32 = 3;
 
 impl Clock {
     pub(super) fn time(&self) -> Option<ClockTime> {
@@ -41,7 +49,7 @@ impl Clock {
 
     /// Shows a time without running, as at match load.
     pub(super) fn set(&mut self, time: Option<ClockTime>) {
-        *self = Self { time, running: false, stopped_at: None };
+        *self = Self { time, ..Self::default() };
     }
 
     /// Takes a `clk`. `fresh`: a round is set up whose clock has not run yet.
@@ -84,13 +92,9 @@ impl Clock {
     fn tick(&mut self, now: Monotonic, time: Option<ClockTime>, fresh: bool) -> ClockChange {
         let Some(time) = time else { return ClockChange::Nothing };
         if self.running {
-            // Older ticks that arrive late do not turn the clock back.
-            if self.time.is_none_or(|shown| time < shown) {
-                self.time = Some(time);
-            }
-            return ClockChange::Nothing;
+            return self.running_tick(now, time);
         }
-        if self.stopped_at.is_some_and(|stopped| now.since(stopped) < LATE_TICK) {
+        if self.stopped_at.is_some_and(|stopped| now.since(stopped) < LATE) {
             return ClockChange::Nothing;
         }
         let counts_down = self.time.is_some_and(|shown| time < shown) || fresh;
@@ -100,6 +104,35 @@ impl Clock {
         }
         self.running = true; // its start was lost
         ClockChange::Started
+    }
+
+    fn running_tick(&mut self, now: Monotonic, time: ClockTime) -> ClockChange {
+        let Some(shown) = self.time else {
+            self.time = Some(time);
+            return ClockChange::Nothing;
+        };
+        if time > shown {
+            if time.total_seconds() >= shown.total_seconds() + JUMP_SECONDS {
+                self.time = Some(time);
+                self.missing = 0;
+                return ClockChange::Jumped;
+            }
+            self.missing = self.missing.saturating_sub(1); // an older tick that came late
+            return ClockChange::Nothing;
+        }
+        let skipped = (shown.total_seconds() - time.total_seconds()).saturating_sub(1);
+        if skipped > 0 {
+            self.missing = self.missing.saturating_add(u16::try_from(skipped).unwrap_or(u16::MAX));
+            self.missing_since = now;
+        }
+        self.time = Some(time);
+        ClockChange::Nothing
+    }
+
+    /// How many seconds no tick showed, once none of them can come late any more.
+    pub(super) fn take_missing(&mut self, now: Monotonic) -> Option<u16> {
+        let over = self.missing > 0 && now.since(self.missing_since) >= LATE;
+        over.then(|| core::mem::take(&mut self.missing))
     }
 
     fn run_out(&mut self, now: Monotonic) -> ClockChange {

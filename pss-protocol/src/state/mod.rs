@@ -133,14 +133,19 @@ impl MatchState {
     pub fn apply(&mut self, input: &StateInput<'_>) {
         self.advance(input.at.mono);
         self.dialect = input.dialect;
-        if !plausible::is_plausible(&input.parsed.message) {
-            return;
-        }
         let stamp = Stamp {
             at: input.at,
             key: Some(input.key),
             clock: self.bout.as_ref().and_then(|bout| bout.clock.time()),
         };
+        if !plausible::is_plausible(&input.parsed.message) {
+            if input.flow == Flow::Broadcast {
+                let text = "a number that no table can show".into();
+                let anomaly = Anomaly { kind: AnomalyKind::OutOfPlace, text };
+                self.emit(stamp, Basis::Inferred, EventKind::Anomaly(anomaly));
+            }
+            return;
+        }
         match input.flow {
             Flow::Broadcast => {
                 if self.hears(input.source, stamp, &input.parsed.message) {

@@ -65,6 +65,14 @@ impl Bout {
         }
     }
 
+    /// Whether the winner that was said lost by the score that decided.
+    pub(super) fn contradicts_course(&self) -> bool {
+        let by_score = matches!(self.decision(), Some((Decision::Ptf | Decision::Ptg | Decision::Gdp, _)));
+        let said = self.said.winner.and_then(Winner::athlete);
+        let fought = self.winner_by_course();
+        by_score && said.is_some() && fought.is_some() && said != fought
+    }
+
     fn winner_by_course(&self) -> Option<Athlete> {
         match self.scoring() {
             Scoring::BestOf3 => {
@@ -107,6 +115,10 @@ impl Bout {
             return Some(*only);
         }
         let fits = self.decision_that_fits(winner)?;
+        // Para matches know two words for a match that went over its time.
+        if self.para && fits == Decision::Ptf {
+            return None;
+        }
         fits.as_str().starts_with(left).then_some(fits)
     }
 

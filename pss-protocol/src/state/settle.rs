@@ -221,6 +221,13 @@ impl Bout {
             cluster.totals.last().is_some_and(|last| last.value.or(explanation.end) != explanation.end);
         self.lower_board(cluster, told);
         self.remember(cluster, explanation.end);
+        if explanation.leap
+            && let Some(last) = cluster.totals.last()
+        {
+            let text =
+                alloc::format!("the score went to {}-{} at once", explanation.end.blue, explanation.end.red);
+            self.anomaly(last.stamp, AnomalyKind::ScoreWithoutPoint, text, out);
+        }
         if stale && explanation.cost == 0.0 {
             let stamp = cluster.totals[cluster.totals.len() - 1].stamp;
             self.anomaly(stamp, AnomalyKind::StaleScore, "an older total arrived last".into(), out);
@@ -263,7 +270,7 @@ impl Bout {
         {
             end = highest;
         }
-        Explanation { start: 0, end, dropped: 0, unstated: Vec::new(), cost: 0.0 }
+        Explanation { start: 0, end, dropped: 0, unstated: Vec::new(), leap: false, cost: 0.0 }
     }
 
     /// What can have changed an athlete's score without being stated.

@@ -76,12 +76,16 @@ pub(super) struct Explanation<T> {
     pub(super) dropped: u32,
     /// The changes that nobody stated.
     pub(super) unstated: Vec<(Athlete, i32, T)>,
+    /// The score went to a total that nothing possible leads to, after a long loss perhaps.
+    pub(super) leap: bool,
     /// What it costs; nothing means that everything is stated.
     pub(super) cost: f32,
 }
 
 const LATE: f32 = 0.5;
 const IMPOSSIBLE: f32 = 10.0;
+/// What it costs to take a total as it is, explained or not.
+const LEAP: f32 = 9.5;
 /// What it costs to believe in a suspected duplicate whose total nobody saw.
 const UNSHOWN_DUPLICATE: f32 = 2.5;
 /// A known change that costs less to drop may be a duplicate.
@@ -123,6 +127,7 @@ fn as_stated<T>(problem: &Problem<'_, T>) -> Option<Explanation<T>> {
         end,
         dropped: 0,
         unstated: Vec::new(),
+        leap: false,
         cost: 0.0,
     })
 }
@@ -178,6 +183,10 @@ fn consider<T: Copy>(
         if best.as_ref().is_some_and(|best| cost >= best.cost) {
             continue;
         }
+        if shown && best.as_ref().is_none_or(|best| cost + LEAP < best.cost) {
+            let (unstated, cost) = (Vec::new(), cost + LEAP);
+            *best = Some(Explanation { start, end, dropped, unstated, leap: end != stated, cost });
+        }
         for detour in detours() {
             let Some((unstated, more)) = bridge(problem.possible, stated, end, detour) else { continue };
             let cost = cost + more;
@@ -190,7 +199,7 @@ fn consider<T: Copy>(
             changes.truncate(count);
             let cost = cost + left_over;
             if best.as_ref().is_none_or(|best| cost < best.cost) {
-                *best = Some(Explanation { start, end, dropped, unstated, cost });
+                *best = Some(Explanation { start, end, dropped, unstated, leap: false, cost });
             }
             if left_over == 0.0 {
                 break; // a detour explains nothing more
@@ -421,6 +430,12 @@ mod tests {
         check(total(0, 0), &twice, &[(2, 0)], (2, 0), &[]);
         check(total(0, 0), &twice, &[(2, 0), (4, 0)], (4, 0), &[]);
         check(total(2, 0), &twice[1..], &[], (2, 0), &[]);
+    }
+
+    #[test]
+    fn a_total_out_of_reach_is_taken_as_it_is() {
+        check(total(3, 1), &[], &[(57, 1)], (57, 1), &[]);
+        check(total(3, 1), &[known(Athlete::Red, 2)], &[(40, 30), (40, 30)], (40, 30), &[]);
     }
 
     #[test]
