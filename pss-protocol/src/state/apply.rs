@@ -378,7 +378,7 @@ impl MatchState {
         }
         bout.reloaded = bout.started;
         if !bout.clock.running() && !bout.started {
-            bout.clock.set(loading.clock.or(bout.clock.time()));
+            bout.clock.set(loading.clock.or_else(|| bout.clock.time()));
         }
         if let Some(info) = loading.info {
             bout.info.complete_from(info);

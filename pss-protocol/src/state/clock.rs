@@ -120,7 +120,7 @@ impl Clock {
             self.missing = self.missing.saturating_sub(1); // an older tick that came late
             return ClockChange::Nothing;
         }
-        let skipped = (shown.total_seconds() - time.total_seconds()).saturating_sub(1);
+        let skipped = shown.total_seconds().saturating_sub(time.total_seconds()).saturating_sub(1);
         if skipped > 0 {
             self.missing = self.missing.saturating_add(u16::try_from(skipped).unwrap_or(u16::MAX));
             self.missing_since = now;

@@ -72,11 +72,11 @@ impl Info {
     pub(super) fn complete_from(&mut self, newer: Self) {
         let Self { number, id, phase, category, division, rounds, round_seconds, body_level, head_level } =
             newer;
-        self.number = number.or(self.number.take());
-        self.id = id.or(self.id.take());
-        self.phase = phase.or(self.phase.take());
-        self.category = category.or(self.category.take());
-        self.division = division.or(self.division.take());
+        self.number = number.or_else(|| self.number.take());
+        self.id = id.or_else(|| self.id.take());
+        self.phase = phase.or_else(|| self.phase.take());
+        self.category = category.or_else(|| self.category.take());
+        self.division = division.or_else(|| self.division.take());
         self.rounds = rounds.or(self.rounds);
         self.round_seconds = round_seconds.or(self.round_seconds);
         self.body_level = body_level.or(self.body_level);

@@ -384,7 +384,7 @@ impl Bout {
             let shows =
                 |total: &&Stated<Seen>| total.value.0[athlete].is_some_and(|score| score != before[athlete]);
             let Some(stamp) =
-                cluster.totals.iter().find(shows).or(cluster.totals.first()).map(|total| total.stamp)
+                cluster.totals.iter().find(shows).or_else(|| cluster.totals.first()).map(|total| total.stamp)
             else {
                 continue;
             };
