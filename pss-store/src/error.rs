@@ -95,7 +95,7 @@ pub enum StoreError {
         reason: String,
     },
     /// Rows were given up: the queue was full, or the database refused them.
-    #[error("{lost} datagrams of this session were not stored: {reason}")]
+    #[error("{lost} datagrams were not stored: {reason}")]
     Lost {
         /// How many datagrams.
         lost: u64,

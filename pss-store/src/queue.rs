@@ -41,6 +41,8 @@ struct State {
     written: Written,
     dropped: u64,
     rejected: u64,
+    /// Why rows were rejected last.
+    refusal: Option<String>,
     last_commit: Option<Duration>,
     last_error: Option<String>,
     /// Since when the writer fails.
@@ -133,7 +135,14 @@ impl Queue {
     /// What is durable, or what is left behind; to be asked when the writer has ended.
     pub(crate) fn closing_balance(&self) -> Result<Written, StoreError> {
         let state = self.lock();
-        if state.datagrams == 0 { Ok(state.written) } else { Err(not_durable(&state)) }
+        if state.datagrams > 0 {
+            return Err(not_durable(&state));
+        }
+        if state.rejected > 0 {
+            let reason = state.refusal.clone().unwrap_or_default();
+            return Err(StoreError::Lost { lost: state.rejected, reason });
+        }
+        Ok(state.written)
     }
 
     pub(crate) fn status(&self) -> StoreStatus {
@@ -230,8 +239,9 @@ impl Queue {
     /// The database refused this batch for what it holds: trying again would not help.
     pub(crate) fn rejected(&self, batch: &Batch, reason: String) {
         let mut state = self.lock();
-        state.rejected += batch.datagrams.len() as u64;
-        state.last_error = Some(reason);
+        state.rejected += batch.weight() as u64;
+        state.last_error = Some(reason.clone());
+        state.refusal = Some(reason);
         self.settle(state, std::slice::from_ref(batch));
     }
 

@@ -28,7 +28,7 @@ pub struct StoreStatus {
     pub written: Written,
     /// Datagrams of the live path that found the queue full and were not stored.
     pub dropped: u64,
-    /// Datagrams that the database refused for what they are; a defect of the caller.
+    /// Datagrams that the database refused for what they are, or for what came of them; a defect of the caller.
     pub rejected: u64,
     /// How long the last commit took.
     pub last_commit: Option<Duration>,

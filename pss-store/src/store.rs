@@ -106,7 +106,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::NotDurable`] when the writer fails for longer than [`StoreConfig::patience`]: then what
-    /// waits is lost to this database.
+    /// waits is lost to this database. [`StoreError::Lost`] when the database refused rows for what they are.
     pub fn close(&self) -> Result<Written, StoreError> {
         self.inner.close()
     }

@@ -137,6 +137,11 @@ fn what_the_database_refuses_does_not_hold_up_the_rest() {
     assert!(status.degraded.unwrap().contains("1 datagrams were refused"));
     let seqs: Vec<_> = store.dump_records(session).unwrap().datagrams.iter().map(|it| it.seq).collect();
     assert_eq!(seqs, [1, 2, 3]);
+    let error = store.close().unwrap_err();
+    assert!(
+        error.to_string().starts_with("1 datagrams were not stored: UNIQUE constraint failed"),
+        "{error}"
+    );
 }
 
 #[test]
