@@ -5,7 +5,6 @@
 
 pub mod baseline;
 pub mod corpus;
-pub mod cpu;
 pub mod listing;
 pub mod ratio;
 
