@@ -63,3 +63,14 @@ fn a_log_gives_the_same_results_as_the_capture() {
         }
     }
 }
+
+#[test]
+fn the_last_hit_of_a_recording_is_linked_too() {
+    let dir = Dir::new();
+    let text = "pre;FightLoaded\nrnd;1\nclk;02:00\nrdy;FightReady\nclk;02:00;start\nclk;01:59\nhl1;40\npt1;2\nsc1;2;sc2;0\n";
+    let run = dir.run(["matches", "--format", "json", "--events", dir.file("end.txt", text)]);
+    let found: Value = serde_json::from_str(&run.stdout).unwrap();
+    let events = found[0]["events"].as_array().unwrap();
+    let of_kind = |kind: &str| events.iter().find(|event| event["kind"] == kind).unwrap();
+    assert_eq!(of_kind("hit")["linked_point"], of_kind("point")["id"]);
+}
