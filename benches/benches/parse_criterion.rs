@@ -6,7 +6,9 @@ use restrike_benches::corpus::Corpus;
 
 fn mixes(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("parse/mix");
-    for (name, corpus) in [("synthetic", Corpus::synthetic(2_000, 42)), ("captures", Corpus::captures())] {
+    for (name, corpus) in
+        [("synthetic", Corpus::synthetic(20_000, 42)), ("captures", Corpus::captures(9, 42))]
+    {
         group.throughput(Throughput::Elements(corpus.len() as u64));
         group.bench_function(name, |bencher| {
             bencher.iter(|| corpus.iter().flat_map(parse).filter(|parsed| parsed.flaw.is_none()).count());

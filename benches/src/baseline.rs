@@ -27,54 +27,55 @@ pub enum OwnedEvent {
     Other { fields: Vec<String> },
 }
 
-/// The common way: lossy text, `split(';')`, a vector of fields, and owned strings in the event.
+/// The common way: lossy text, `split(';')`, a vector of owned fields, and owned strings in the event.
 pub fn split_and_own(datagram: &[u8]) -> OwnedEvent {
     let text = String::from_utf8_lossy(datagram);
-    let fields: Vec<&str> = text.trim().split(';').collect();
-    let field = |index: usize| fields.get(index).copied().unwrap_or_default();
-    let owned = |index: usize| field(index).to_owned();
-    let maybe =
-        |index: usize| fields.get(index).filter(|field| !field.is_empty()).map(|&field| field.to_owned());
+    let mut fields: Vec<String> = text.trim().split(';').map(str::to_owned).collect();
     fn number<T: std::str::FromStr + Default>(text: &str) -> T {
         text.trim().parse().unwrap_or_default()
     }
-    match field(0) {
-        "clk" => OwnedEvent::Clock { time: owned(1), action: maybe(2) },
-        "brk" => OwnedEvent::Break { time: owned(1), action: maybe(2) },
+    let code = std::mem::take(&mut fields[0]);
+    let mut take = |index: usize| fields.get_mut(index).map(std::mem::take).unwrap_or_default();
+    let maybe = |text: String| Some(text).filter(|text| !text.is_empty());
+    match code.as_str() {
+        "clk" => OwnedEvent::Clock { time: take(1), action: maybe(take(2)) },
+        "brk" => OwnedEvent::Break { time: take(1), action: maybe(take(2)) },
         "ij0" | "ij1" | "ij2" => {
-            OwnedEvent::Injury { athlete: number(&field(0)[2..]), time: owned(1), action: maybe(2) }
+            OwnedEvent::Injury { athlete: number(&code[2..]), time: take(1), action: maybe(take(2)) }
         }
-        "rnd" => OwnedEvent::Round { round: number(field(1)) },
-        "pt1" | "pt2" => OwnedEvent::Points { athlete: number(&field(0)[2..]), points: number(field(1)) },
-        "hl1" | "hl2" => OwnedEvent::Hit { athlete: number(&field(0)[2..]), level: number(field(1)) },
-        "sc1" => OwnedEvent::Score { blue: number(field(1)), red: number(field(3)) },
-        "s11" => OwnedEvent::RoundScores {
-            scores: fields
-                .chunks_exact(2)
-                .map(|pair| (number(&pair[0][1..2]), number(&pair[0][2..]), number(pair[1])))
-                .collect(),
-        },
-        "wg1" => OwnedEvent::GamJeoms { blue: number(field(1)), red: number(field(3)) },
-        "wrd" => OwnedEvent::RoundWinners {
-            winners: fields[1..].chunks_exact(2).map(|pair| number(pair[1])).collect(),
-        },
+        "rnd" => OwnedEvent::Round { round: number(&take(1)) },
+        "pt1" | "pt2" => OwnedEvent::Points { athlete: number(&code[2..]), points: number(&take(1)) },
+        "hl1" | "hl2" => OwnedEvent::Hit { athlete: number(&code[2..]), level: number(&take(1)) },
+        "sc1" => OwnedEvent::Score { blue: number(&take(1)), red: number(&take(3)) },
+        "s11" => {
+            fields[0] = code;
+            let pairs = fields.chunks_exact(2);
+            let scores = pairs.map(|pair| (number(&pair[0][1..2]), number(&pair[0][2..]), number(&pair[1])));
+            OwnedEvent::RoundScores { scores: scores.collect() }
+        }
+        "wg1" => OwnedEvent::GamJeoms { blue: number(&take(1)), red: number(&take(3)) },
+        "wrd" => {
+            let pairs = fields[1..].chunks_exact(2);
+            OwnedEvent::RoundWinners { winners: pairs.map(|pair| number(&pair[1])).collect() }
+        }
         "ch0" | "ch1" | "ch2" => OwnedEvent::Challenge {
-            athlete: number(&field(0)[2..]),
-            accepted: maybe(1).map(|accepted| number(&accepted)),
+            athlete: number(&code[2..]),
+            accepted: maybe(take(1)).map(|accepted| number(&accepted)),
         },
         "mch" => OwnedEvent::Match {
-            number: owned(1),
-            phase: owned(2),
-            category: owned(3),
-            division: owned(10),
-            rounds: number(field(11)),
-            seconds: number(field(12)),
+            number: take(1),
+            phase: take(2),
+            category: take(3),
+            division: take(10),
+            rounds: number(&take(11)),
+            seconds: number(&take(12)),
         },
-        "at1" => {
-            OwnedEvent::Athletes { blue: [owned(1), owned(2), owned(3)], red: [owned(5), owned(6), owned(7)] }
+        "at1" => OwnedEvent::Athletes { blue: [take(1), take(2), take(3)], red: [take(5), take(6), take(7)] },
+        "win" => OwnedEvent::Winner { winner: take(1) },
+        "wmh" => OwnedEvent::Result { name: take(1), result: maybe(take(2)) },
+        _ => {
+            fields[0] = code;
+            OwnedEvent::Other { fields }
         }
-        "win" => OwnedEvent::Winner { winner: owned(1) },
-        "wmh" => OwnedEvent::Result { name: owned(1), result: maybe(2) },
-        _ => OwnedEvent::Other { fields: fields.iter().map(|&field| field.to_owned()).collect() },
     }
 }

@@ -1,6 +1,8 @@
 //! The datagrams that benches read: a seeded mix, and what a real sender sent.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fmt::Write as _, path::Path};
+
+use crate::listing;
 
 /// Datagrams, one behind the other in memory as in a receive buffer.
 #[derive(Clone, Debug, Default)]
@@ -29,26 +31,23 @@ impl Corpus {
         corpus
     }
 
-    /// Every payload of the captures in the corpus of `pss-protocol`, in their order.
+    /// Every payload of the captures in the corpus of `pss-protocol`, `times` over and shuffled: read in a loop in
+    /// their own order, a processor learns two thousand datagrams by heart, which no live match lets it do.
     ///
     /// # Panics
     ///
     /// When the captures are not there or not in their notation.
-    pub fn captures() -> Self {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pss-protocol/tests/corpus");
-        let listing = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-        let mut files: Vec<_> = listing.map(|entry| entry.expect("a readable folder").path()).collect();
-        files.sort();
+    pub fn captures(times: usize, seed: u64) -> Self {
+        let folder = Path::new(listing::CORPUS);
+        let names = listing::names(folder).expect("the captures are there");
+        let read = |name: &String| listing::read(folder, name).unwrap_or_else(|error| panic!("{error:#}"));
+        let recorded: Vec<_> = names.iter().flat_map(read).collect();
+        assert!(!recorded.is_empty(), "no captures in {}", folder.display());
+        let mut payloads: Vec<&[u8]> = recorded.iter().map(|recorded| &*recorded.bytes).collect();
+        payloads = payloads.repeat(times);
+        Random(seed).shuffle(&mut payloads);
         let mut corpus = Self::default();
-        for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "txt")) {
-            let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-            for line in text.lines().filter(|line| !line.starts_with('#')) {
-                let Some(payload) = line.split('\t').nth(4) else { continue };
-                let payload = pss_protocol::unescape(payload);
-                corpus.push(&payload.unwrap_or_else(|at| panic!("{}: {line}: at {at}", file.display())));
-            }
-        }
-        assert!(!corpus.is_empty(), "no captures in {}", folder.display());
+        payloads.iter().for_each(|payload| corpus.push(payload));
         corpus
     }
 
@@ -184,7 +183,7 @@ mod tests {
 
     #[test]
     fn captures_hold_what_the_sender_sent() {
-        let captures = Corpus::captures();
+        let captures = Corpus::captures(2, 7);
         assert_eq!(captures.iter().map(<[u8]>::len).sum::<usize>(), captures.bytes());
         assert!(captures.iter().any(|datagram| datagram == b"hel;\r\n"));
     }

@@ -16,8 +16,8 @@ use nom::{
 
 use super::fields;
 use crate::{
-    Athlete, ChallengeState, ClockAction, ClockTime, Code, InjuryAction, Message, ParseErrorKind,
-    RoundScores, RoundWinners, SettingKey, Winner,
+    Athlete, Athletes, ChallengeState, ClockAction, ClockTime, Code, InjuryAction, Message, ParseErrorKind,
+    RoundScores, RoundWinners, SettingKey, Text, Winner,
 };
 
 /// What is left of the datagram, and what was read.
@@ -58,6 +58,16 @@ fn fault<T>(expected: ParseErrorKind, at: &[u8]) -> Read<'_, T> {
     Err(Err::Error(Fault { expected: Some(expected), at }))
 }
 
+/// A message of the fields that a leaf reads.
+macro_rules! read {
+    ($then:ident, $leaf:expr, $fields:pat => $message:expr) => {
+        match $leaf {
+            Ok((rest, $fields)) => $then.message(rest, || $message),
+            Err(error) => $then.fault(error.into()),
+        }
+    };
+}
+
 /// Reads one message at the start of `input`, and what follows it: its `;`, line end or successor.
 pub(super) fn message(input: &[u8]) -> Result<(&[u8], Message<'_>), Fault<'_>> {
     struct Itself;
@@ -94,87 +104,102 @@ pub(super) trait Then<'a> {
 /// are made where `then` puts them: moving one costs more than reading it.
 #[inline(always)]
 pub(super) fn message_then<'a, T: Then<'a>>(input: &'a [u8], then: T) -> T::Output {
-    macro_rules! read {
-        ($leaf:expr, $fields:pat => $message:expr) => {
-            match $leaf {
-                Ok((rest, $fields)) => then.message(rest, || $message),
-                Err(error) => then.fault(error.into()),
-            }
-        };
-    }
     match input {
         [b'c', b'l', b'k', b';', i @ ..] => {
-            read!(clock(i), (time, action) => Message::Clock { time, action })
+            read!(then, clock(i), (time, action) => Message::Clock { time, action })
         }
         [b'h', b'l', n @ (b'1' | b'2'), b';', i @ ..] => {
-            read!(number(i), level => Message::Hit { athlete: athlete(*n), level })
+            read!(then, number(i), level => Message::Hit { athlete: athlete(*n), level })
         }
         [b'p', b't', n @ (b'1' | b'2'), b';', i @ ..] => {
-            read!(number(i), points => Message::Points { athlete: athlete(*n), points })
+            read!(then, number(i), points => Message::Points { athlete: athlete(*n), points })
         }
         [b's', b'c', n @ (b'1' | b'2'), b';', i @ ..] => {
-            read!(pair(i, *n, [b"sc1;", b"sc2;"], integer), (blue, red) => Message::Score { blue, red })
+            read!(then, pair(i, *n, [b"sc1;", b"sc2;"], integer), (blue, red) => Message::Score { blue, red })
         }
         [b's', b'1' | b'2', b'1'..=b'4', b';', ..] => {
-            read!(round_scores(input), scores => Message::RoundScores(scores))
+            read!(then, round_scores(input), scores => Message::RoundScores(scores))
         }
         [b'w', b'g', n @ (b'1' | b'2'), b';', i @ ..] => {
-            read!(pair(i, *n, [b"wg1;", b"wg2;"], number), (blue, red) => Message::GamJeoms { blue, red })
+            read!(then, pair(i, *n, [b"wg1;", b"wg2;"], number), (blue, red) => Message::GamJeoms { blue, red })
         }
         [b'b', b'r', b'k', b';', i @ ..] => {
-            read!(clock(i), (time, action) => Message::Break { time, action })
+            read!(then, clock(i), (time, action) => Message::Break { time, action })
         }
-        _ => match rarer(input) {
-            Ok((rest, message)) => then.rare_message(rest, message),
-            Err(error) => then.fault(error.into()),
-        },
+        _ => rarer(input, then),
     }
 }
 
-/// The messages that come a few times in a match.
-fn rarer(input: &[u8]) -> Read<'_, Message<'_>> {
-    let (rest, code) = head(input)?;
+/// The messages that come less often than every second.
+fn rarer<'a, T: Then<'a>>(input: &'a [u8], then: T) -> T::Output {
+    let (rest, code) = match head(input) {
+        Ok(read) => read,
+        Err(error) => return then.fault(error.into()),
+    };
     match code {
-        Code::Rnd => number(rest).map(|(i, round)| (i, Message::Round { round })),
-        Code::Wrd => round_winners(rest),
-        Code::Ij0 => injury(rest, None),
-        Code::Ij1 => injury(rest, Some(Athlete::Blue)),
-        Code::Ij2 => injury(rest, Some(Athlete::Red)),
-        Code::To1 => time_out(rest, Athlete::Blue),
-        Code::To2 => time_out(rest, Athlete::Red),
-        Code::Ch0 => challenge(rest, None),
-        Code::Ch1 => challenge(rest, Some(Athlete::Blue)),
-        Code::Ch2 => challenge(rest, Some(Athlete::Red)),
-        Code::Hwt => number(rest).map(|(i, step)| (i, Message::HardwareTest { step })),
-        Code::Avt => number(rest).map(|(i, value)| (i, Message::Avt { value })),
-        Code::Sup => number(rest).map(|(i, value)| (i, Message::Superiority { value })),
-        Code::Hel => Ok((rest, Message::Hello)),
-        Code::Bye => Ok((rest, Message::Bye)),
-        Code::Pre => constant(rest, "FightLoaded", Message::FightLoaded),
-        Code::Rdy => constant(rest, "FightReady", Message::FightReady),
-        Code::Win => winner(rest),
-        Code::Inlb => setting(rest, SettingKey::Inlb),
-        Code::Insl => setting(rest, SettingKey::Insl),
-        Code::Inth => setting(rest, SettingKey::Inth),
-        Code::Mch => {
-            let (_, line) = line(rest)?;
-            match fields::match_info(line) {
-                Ok((info, len)) => Ok((&rest[len..], Message::Match(info))),
-                Err(fields::NotANumber(at)) => fault(ParseErrorKind::ExpectedNumber, &rest[at..]),
+        Code::Rnd => read!(then, number(rest), round => Message::Round { round }),
+        Code::Wrd => read!(then, round_winners(rest), winners => Message::RoundWinners(winners)),
+        Code::Ij0 | Code::Ij1 | Code::Ij2 => read!(then, injury(rest), (time, action) => {
+            Message::Injury { athlete: maybe_athlete(input[2]), time, action }
+        }),
+        Code::To1 | Code::To2 => read!(then, clock(rest), (time, action) => {
+            Message::TimeOut { athlete: athlete(input[2]), time, action }
+        }),
+        Code::Ch0 | Code::Ch1 | Code::Ch2 => read!(then, challenge(rest), (state, won) => {
+            Message::Challenge { athlete: maybe_athlete(input[2]), state, won }
+        }),
+        Code::Hwt => read!(then, number(rest), step => Message::HardwareTest { step }),
+        Code::Avt => read!(then, number(rest), value => Message::Avt { value }),
+        Code::Sup => read!(then, number(rest), value => Message::Superiority { value }),
+        Code::Hel => then.message(rest, || Message::Hello),
+        Code::Bye => then.message(rest, || Message::Bye),
+        Code::Pre => read!(then, constant(rest, "FightLoaded"), () => Message::FightLoaded),
+        Code::Rdy => read!(then, constant(rest, "FightReady"), () => Message::FightReady),
+        Code::Win => read!(then, winner(rest), winner => Message::Winner { winner }),
+        Code::Inlb => read!(then, setting(rest), value => Message::Setting { key: SettingKey::Inlb, value }),
+        Code::Insl => read!(then, setting(rest), value => Message::Setting { key: SettingKey::Insl, value }),
+        Code::Inth => read!(then, setting(rest), value => Message::Setting { key: SettingKey::Inth, value }),
+        Code::Mch => match fields::match_info(line(rest).1) {
+            Ok((info, len)) if info.head_level.is_some() => {
+                then.message(&rest[len..], || Message::Match(info))
+            }
+            Ok((info, len)) => then.rare_message(&rest[len..], Message::Match(info)),
+            Err(fields::NotANumber(at)) => {
+                then.fault(Fault { expected: Some(ParseErrorKind::ExpectedNumber), at: &rest[at..] })
+            }
+        },
+        Code::At => {
+            let (rest, line) = line(rest);
+            // `at2;` alone is the second half of the same message.
+            let athletes = if input[2] == b'2' { fields::red_alone(line) } else { fields::athletes(line) };
+            match athletes {
+                Athletes { blue: Some(_), red: Some(_) } => {
+                    then.message(rest, || Message::Athletes(athletes))
+                }
+                _ => then.rare_message(rest, Message::Athletes(athletes)),
             }
         }
-        // `at2;` alone is the second half of the same message.
-        Code::At => line(rest).map(|(i, line)| {
-            let athletes = if input[2] == b'2' { fields::red_alone(line) } else { fields::athletes(line) };
-            (i, Message::Athletes(athletes))
-        }),
-        Code::Ref => line(rest).map(|(i, line)| (i, Message::Referees(fields::referees(line)))),
-        Code::Wmh => line(rest).map(|(i, line)| (i, Message::Result(fields::result(line)))),
-        Code::Rst => line(rest).map(|(i, line)| (i, Message::Statistics { fields: line.into() })),
-        Code::Rsr => line(rest).map(|(i, line)| (i, Message::StatisticsReset { fields: line.into() })),
-        Code::Port => port(rest),
+        Code::Ref => {
+            let (rest, line) = line(rest);
+            let referees = fields::referees(line);
+            then.message(rest, || Message::Referees(referees))
+        }
+        Code::Wmh => {
+            let (rest, line) = line(rest);
+            let result = fields::result(line);
+            then.message(rest, || Message::Result(result))
+        }
+        Code::Rst => {
+            let (rest, line) = line(rest);
+            then.message(rest, || Message::Statistics { fields: line.into() })
+        }
+        Code::Rsr => {
+            let (rest, line) = line(rest);
+            then.message(rest, || Message::StatisticsReset { fields: line.into() })
+        }
+        Code::Port => read!(then, port(rest), (port, connected) => Message::Port { port, connected }),
         // The hot ones do not come here, and `head` knows no JSON and no requests.
-        _ => Err(Err::Error(Fault { expected: None, at: input })),
+        _ => then.fault(Fault { expected: None, at: input }),
     }
 }
 
@@ -234,13 +259,17 @@ pub(super) fn begins_message(input: &[u8]) -> bool {
     input.starts_with(b"{") || head(input).is_ok()
 }
 
-/// The line without its end.
-pub(super) fn line(input: &[u8]) -> Read<'_, &[u8]> {
+/// What follows the line, and the line without its end.
+fn line(input: &[u8]) -> (&[u8], &[u8]) {
     let end = memchr::memchr2(b'\r', b'\n', input).unwrap_or(input.len());
-    Ok((&input[end..], &input[..end]))
+    (&input[end..], &input[..end])
 }
 
 // ---- leaves ----
+
+const fn maybe_athlete(digit: u8) -> Option<Athlete> {
+    if digit == b'0' { None } else { Some(athlete(digit)) }
+}
 
 const fn athlete(digit: u8) -> Athlete {
     if digit == b'1' { Athlete::Blue } else { Athlete::Red }
@@ -415,17 +444,11 @@ fn clock(input: &[u8]) -> Read<'_, (Option<ClockTime>, Option<ClockAction>)> {
     })
 }
 
-fn injury(input: &[u8], athlete: Option<Athlete>) -> Read<'_, Message<'_>> {
-    let (rest, (time, action)) = timed(input, |i| {
+fn injury(input: &[u8]) -> Read<'_, (Option<ClockTime>, Option<InjuryAction>)> {
+    timed(input, |i| {
         let action = InjuryAction::ALL.iter().find(|action| i.starts_with(action.wire().as_bytes()))?;
         Some((boundary(&i[action.wire().len()..])?, *action))
-    })?;
-    Ok((rest, Message::Injury { athlete, time, action }))
-}
-
-fn time_out(input: &[u8], athlete: Athlete) -> Read<'_, Message<'_>> {
-    let (rest, (time, action)) = clock(input)?;
-    Ok((rest, Message::TimeOut { athlete, time, action }))
+    })
 }
 
 /// A value for each athlete or for one: `sc1;3;sc2;4`, `sc1;3;`, `sc2;4`, and the empty `sc1;sc2;`.
@@ -470,7 +493,7 @@ fn round_scores(input: &[u8]) -> Read<'_, RoundScores> {
 }
 
 /// `rd1;1;rd2;0;…`, or nothing.
-fn round_winners(input: &[u8]) -> Read<'_, Message<'_>> {
+fn round_winners(input: &[u8]) -> Read<'_, RoundWinners> {
     let mut winners = RoundWinners::default();
     let mut rest = input;
     if boundary(input).is_none() {
@@ -499,10 +522,10 @@ fn round_winners(input: &[u8]) -> Read<'_, Message<'_>> {
             }
         }
     }
-    Ok((rest, Message::RoundWinners(winners)))
+    Ok((rest, winners))
 }
 
-fn challenge(input: &[u8], athlete: Option<Athlete>) -> Read<'_, Message<'_>> {
+fn challenge(input: &[u8]) -> Read<'_, (ChallengeState, Option<bool>)> {
     let (rest, state) = integer(input)?;
     let state = match state {
         None => ChallengeState::Requested,
@@ -517,18 +540,18 @@ fn challenge(input: &[u8], athlete: Option<Athlete>) -> Read<'_, Message<'_>> {
         // Whatever else follows is left over, for the reader of the line to say so.
         _ => (rest, None),
     };
-    Ok((rest, Message::Challenge { athlete, state, won }))
+    Ok((rest, (state, won)))
 }
 
-fn constant<'a>(input: &'a [u8], word: &'static str, message: Message<'a>) -> Read<'a, Message<'a>> {
+fn constant<'a>(input: &'a [u8], word: &'static str) -> Read<'a, ()> {
     let (rest, _) = opt(tag(word)).parse(input)?;
     match boundary(rest) {
-        Some(rest) => Ok((rest, message)),
+        Some(rest) => Ok((rest, ())),
         None => fault(ParseErrorKind::ExpectedWord, input),
     }
 }
 
-fn winner(input: &[u8]) -> Read<'_, Message<'_>> {
+fn winner(input: &[u8]) -> Read<'_, Option<Winner>> {
     let (rest, word) = take_while(|byte: u8| byte.is_ascii_alphabetic() || byte == b' ').parse(input)?;
     let word = word.trim_ascii();
     let is = |name: &str| word.eq_ignore_ascii_case(name.as_bytes());
@@ -544,23 +567,23 @@ fn winner(input: &[u8]) -> Read<'_, Message<'_>> {
         return fault(ParseErrorKind::ExpectedWord, input);
     };
     match boundary(rest) {
-        Some(rest) => Ok((rest, Message::Winner { winner })),
+        Some(rest) => Ok((rest, winner)),
         None => fault(ParseErrorKind::ExpectedWord, input),
     }
 }
 
 /// The value ends with the first colon; without one it is the rest of the line but a `;` at its end.
-fn setting(input: &[u8], key: SettingKey) -> Read<'_, Message<'_>> {
-    let (rest, line) = line(input)?;
+fn setting(input: &[u8]) -> Read<'_, Text<'_>> {
+    let (rest, line) = line(input);
     let (rest, value) = match memchr::memchr(b':', line) {
         Some(colon) => (&input[colon + 1..], &line[..colon]),
         None => (rest, line.strip_suffix(b";").unwrap_or(line)),
     };
-    Ok((rest, Message::Setting { key, value: value.into() }))
+    Ok((rest, value.into()))
 }
 
 /// `Udp Port 6000 connected;`, from the number on.
-fn port(input: &[u8]) -> Read<'_, Message<'_>> {
+fn port(input: &[u8]) -> Read<'_, (u16, bool)> {
     let (rest, _, count) = digits(input);
     let port = core::str::from_utf8(&input[..count]).ok().and_then(|text| text.parse().ok());
     let Some(port) = port else { return fault(ParseErrorKind::ExpectedNumber, input) };
@@ -570,7 +593,7 @@ fn port(input: &[u8]) -> Read<'_, Message<'_>> {
     )
     .parse(rest);
     match connected {
-        Ok((after, connected)) if boundary(after).is_some() => Ok((after, Message::Port { port, connected })),
+        Ok((after, connected)) if boundary(after).is_some() => Ok((after, (port, connected))),
         _ => fault(ParseErrorKind::ExpectedWord, rest),
     }
 }

@@ -134,29 +134,25 @@ impl<'a> Iterator for Messages<'a> {
         if self.done {
             return None;
         }
-        let input = self.rest;
-        grammar::message_then(input, Close { messages: self, input })
+        grammar::message_then(self.rest, Close(self))
     }
 }
 
-/// Finds the end of a message that was read.
-struct Close<'m, 'a> {
-    messages: &'m mut Messages<'a>,
-    input: &'a [u8],
-}
+/// Finds the end of a message that was read from what is left of the datagram.
+struct Close<'m, 'a>(&'m mut Messages<'a>);
 
 impl<'a> grammar::Then<'a> for Close<'_, 'a> {
     type Output = Option<Parsed<'a>>;
 
     #[inline(always)]
     fn message(self, rest: &'a [u8], message: impl Fn() -> Message<'a>) -> Option<Parsed<'a>> {
-        let Self { messages, input } = self;
+        let Self(messages) = self;
         let (end, rest) = match rest {
             [b'\r', b'\n', rest @ ..] => (LineEnd::CrLf, rest),
             [] if messages.rule == LineEndRule::Any => (LineEnd::None, rest),
-            _ => return Self { messages, input }.rare_message(rest, message()),
+            _ => return Self(messages).rare_message(rest, message()),
         };
-        let span = Span::new(messages.offset_of(input), messages.offset_of(rest));
+        let span = Span::new(messages.offset_of(messages.rest), messages.offset_of(rest));
         messages.rest = rest;
         messages.done = rest.is_empty();
         Some(Parsed { message: message(), span, end, flaw: None })
@@ -164,7 +160,8 @@ impl<'a> grammar::Then<'a> for Close<'_, 'a> {
 
     #[cold]
     fn rare_message(self, rest: &'a [u8], message: Message<'a>) -> Option<Parsed<'a>> {
-        let Self { messages, input } = self;
+        let Self(messages) = self;
+        let input = messages.rest;
         let (end, rest, flaw) = messages.tail(rest);
         let span = Span::new(messages.offset_of(input), messages.offset_of(rest));
         messages.rest = rest;
@@ -179,7 +176,7 @@ impl<'a> grammar::Then<'a> for Close<'_, 'a> {
 
     #[inline(always)]
     fn fault(self, fault: Fault<'a>) -> Option<Parsed<'a>> {
-        Some(self.messages.odd(self.input, fault))
+        Some(self.0.odd(self.0.rest, fault))
     }
 }
 
