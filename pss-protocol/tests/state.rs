@@ -560,3 +560,29 @@ fn high_scores_are_scores() {
     assert_eq!(told.scores(), [(57, 3)]);
     assert!(told.points().is_empty() && told.anomaly(AnomalyKind::ScoreWithoutPoint));
 }
+
+#[test]
+fn a_later_round_as_the_first_word_joins_there() {
+    let mut ring = Ring::new();
+    ring.hear("0 rnd;2\n 1000 clk;02:00;start\n 2000 pt1;2");
+    let told = ring.told();
+    assert_eq!(told.points(), [(Blue, K, 2, Stated)]);
+    assert!(told.events.iter().all(|event| event.round == 2 || event.kind.as_str() == "sender_connected"));
+}
+
+#[test]
+fn whatever_the_order_of_the_load_it_is_one_match() {
+    for at in 0..9 {
+        let mut lines: Vec<_> = LOAD.trim().lines().map(str::trim).collect();
+        let late = lines.remove(at);
+        let (_, message) = late.split_once(' ').unwrap();
+        let mut ring = Ring::new();
+        ring.hear(&lines.join("\n"))
+            .hear(&format!("80 {message}\n 1000 clk;02:00;start\n 2000 pt1;2\n 2001 sc1;2;sc2;0"));
+        let told = ring.told();
+        assert_eq!(told.matches.len(), 1, "late: {message}");
+        assert_eq!(told.matches[0].number.as_deref(), Some("101"), "late: {message}");
+        assert_eq!(told.scores(), [(2, 0)], "late: {message}");
+        assert_eq!(told.matches[0].rounds[0].round, 1, "late: {message}");
+    }
+}

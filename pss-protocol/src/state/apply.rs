@@ -357,7 +357,12 @@ impl MatchState {
 
     /// The block has said all that it will: the same match again, or another.
     pub(super) fn commit_loading(&mut self) {
-        let Some(loading) = self.loading.take() else { return };
+        let Some(mut loading) = self.loading.take() else { return };
+        // The clock shown so far is that of the match before.
+        loading.stamp.clock = loading.clock;
+        if let Some(ready) = &mut loading.ready {
+            ready.clock = loading.clock;
+        }
         let same = self.bout.as_ref().is_some_and(|bout| {
             let same_number = loading.info.as_ref().is_none_or(|info| info.number == bout.info.number);
             let same_athletes = loading.athletes.as_ref().is_none_or(|athletes| *athletes == bout.athletes);
@@ -376,7 +381,7 @@ impl MatchState {
         if only_late {
             return; // a part of the block that came late
         }
-        bout.reloaded = bout.started;
+        bout.reloaded = bout.started.then_some(loading.clock);
         if !bout.clock.running() && !bout.started {
             bout.clock.set(loading.clock.or_else(|| bout.clock.time()));
         }

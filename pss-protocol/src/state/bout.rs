@@ -64,8 +64,8 @@ pub(super) struct Bout {
     pub(super) ended: bool,
     /// Nothing more can come: the next match was loaded, or the input is over.
     pub(super) closed: bool,
-    /// The same match was loaded again; whether it begins anew shows when the clock starts.
-    pub(super) reloaded: bool,
+    /// The same match was loaded again, with this clock; whether it begins anew shows when that starts.
+    pub(super) reloaded: Option<Option<ClockTime>>,
     /// The time of the latest message.
     pub(super) now: Monotonic,
     /// Its summary is to be told.
@@ -299,7 +299,7 @@ impl Bout {
 
     fn clock_started(&mut self, time: Option<ClockTime>, stamp: Stamp, dialect: Dialect, out: &mut Outbox) {
         self.changed = true;
-        if core::mem::take(&mut self.reloaded) && self.round_is_full(time) {
+        if self.reloaded.take().is_some() && self.round_is_full(time) {
             self.begin_anew();
         }
         if self.round().over && self.round().started {

@@ -21,7 +21,7 @@ use sender::{Senders, Voice};
 
 use crate::{
     Anomaly, AnomalyKind, Arrival, Basis, ClockTime, Dialect, EventKey, EventKind, Flow, MatchEvent,
-    MatchSummary, Message, MessageKey, Monotonic, Parsed, Phase, Snapshot,
+    MatchSummary, Message, MessageKey, Monotonic, Parsed, PerAthlete, Phase, Snapshot,
 };
 
 mod apply;
@@ -32,10 +32,12 @@ mod interruption;
 mod loading;
 mod outcome;
 mod plausible;
+mod possible;
 mod round;
 mod sender;
 mod settle;
 mod solve;
+mod tell;
 mod view;
 
 /// One judged message, as the state takes it.
@@ -215,11 +217,20 @@ impl MatchState {
         snapshot.running = bout.clock.running();
         // Values show at once: the last total that arrived, until the cluster settles.
         snapshot.score = bout.cluster.totals.last().map_or(round.total, |total| total.value.or(round.total));
-        snapshot.gam_jeoms = crate::PerAthlete::from_fn(|athlete| {
+        snapshot.gam_jeoms = PerAthlete::from_fn(|athlete| {
             let shown = bout.cluster.boards.iter().rev().find_map(|board| board.value[athlete]);
             shown.unwrap_or(round.board[athlete])
         });
         snapshot.round_wins = bout.round_wins();
+        if let Some(clock) = bout.reloaded {
+            // The scoreboard shows the match as loaded, whatever was fought before.
+            snapshot.phase = Phase::Ready;
+            snapshot.round = 1;
+            (snapshot.clock, snapshot.running) = (clock, false);
+            snapshot.score = PerAthlete::default();
+            snapshot.gam_jeoms = PerAthlete::default();
+            snapshot.round_wins = PerAthlete::default();
+        }
         snapshot
     }
 
