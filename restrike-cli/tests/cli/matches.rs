@@ -53,11 +53,12 @@ fn several_files_give_one_array_in_their_order() {
 #[test]
 fn a_log_gives_the_same_results_as_the_capture() {
     let dir = Dir::new();
-    for name in ["a1_bestof3_realtime", "c_golden_tiebreak"] {
+    for name in ["a1_bestof3_realtime", "c_golden_tiebreak", "e_requests"] {
         let capture = matches(&dir, &[&format!("{name}.pcap")], &[]);
         let log = matches(&dir, &[&format!("{name}-externalIntegration.log")], &[]);
+        assert_eq!(capture.as_array().map(Vec::len), log.as_array().map(Vec::len), "{name}");
         for (capture, log) in capture.as_array().unwrap().iter().zip(log.as_array().unwrap()) {
-            for field in ["number", "winner", "decision", "result", "scoring"] {
+            for field in ["number", "winner", "decision", "result", "scoring", "rounds"] {
                 assert_eq!(capture[field], log[field], "{name} {field}");
             }
         }
