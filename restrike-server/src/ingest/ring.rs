@@ -137,14 +137,10 @@ impl Ring {
         let destination = (flow == Flow::Broadcast).then(|| status.listen());
         writeln!(self.lines, "{}", Line::from(&datagram).to(destination)).expect("a String takes everything");
         let began = self.parts.clock.mono();
-        let began = self.parts.clock.mono();
         self.pipeline.ingest(&datagram);
         let took = self.parts.clock.mono().since(began);
-        self.hand_over_links();
-        let Both(store, _) = self.pipeline.sink_mut();
-        store.processed(took);
-        let took = self.parts.clock.mono().since(began);
         self.pipeline.sink_mut().0.processed(took);
+        self.hand_over_links();
     }
 
     /// Shows what is new, and asks the sender for what is missing.
