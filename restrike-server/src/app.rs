@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    io,
     net::{SocketAddr, TcpListener},
     path::PathBuf,
     sync::{
@@ -131,6 +132,19 @@ impl App {
     /// Name and address of each ring, with the real port.
     pub fn ring_addrs(&self) -> Vec<(String, SocketAddr)> {
         self.shared.rings.iter().map(|ring| (ring.name().to_owned(), ring.listen())).collect()
+    }
+
+    /// Writes one line for each socket: what scripts wait for and read ports from.
+    ///
+    /// # Errors
+    ///
+    /// When `out` cannot be written.
+    pub fn announce(&self, mut out: impl io::Write) -> io::Result<()> {
+        writeln!(out, "listening http {}", self.http_addr)?;
+        for (name, address) in self.ring_addrs() {
+            writeln!(out, "listening udp ring={name} {address}")?;
+        }
+        out.flush()
     }
 
     /// Receives and serves until `shutdown` is there, then drains: sockets first, so that nothing that arrived

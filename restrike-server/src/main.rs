@@ -1,7 +1,7 @@
 //! Settings, sockets, run, drain.
 
 use std::{
-    io::{IsTerminal as _, Write as _, stderr},
+    io::{IsTerminal as _, stderr},
     process::ExitCode,
     time::Duration,
 };
@@ -49,13 +49,7 @@ fn serve(mut config: Config, args: &Args) -> anyhow::Result<()> {
     let app = App::bind(&config)?;
     let result = runtime.block_on(async {
         let stop = shutdown::signal()?;
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "listening http {}", app.http_addr())?;
-        for (name, address) in app.ring_addrs() {
-            writeln!(out, "listening udp ring={name} {address}")?;
-        }
-        out.flush()?;
-        drop(out);
+        app.announce(std::io::stdout().lock())?;
         let rings: Vec<_> = app.ring_addrs().into_iter().map(|(_, address)| address).collect();
         let _demo = demo_data.is_some().then(|| Demo::start(&rings, Clock::start())).transpose()?;
         if demo_data.is_some() {
