@@ -1,10 +1,6 @@
 //! Settings, sockets, run, drain.
 
-use std::{
-    io::{IsTerminal as _, stderr},
-    process::ExitCode,
-    time::Duration,
-};
+use std::{io, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
 use clap::Parser as _;
@@ -16,8 +12,8 @@ fn main() -> ExitCode {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(stderr)
-        .with_ansi(stderr().is_terminal())
+        .with_writer(io::stderr)
+        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
         .init();
 
     let config = match Config::load(&args, std::env::vars().collect()) {
@@ -49,7 +45,7 @@ fn serve(mut config: Config, args: &Args) -> anyhow::Result<()> {
     let app = App::bind(&config)?;
     let result = runtime.block_on(async {
         let stop = shutdown::signal()?;
-        app.announce(std::io::stdout().lock())?;
+        app.announce(io::stdout().lock())?;
         let rings: Vec<_> = app.ring_addrs().into_iter().map(|(_, address)| address).collect();
         let _demo = demo_data.is_some().then(|| Demo::start(&rings, Clock::start())).transpose()?;
         if demo_data.is_some() {
