@@ -197,7 +197,7 @@ impl MatchLayout {
     }
 
     fn odd(line: &[u8]) -> Self {
-        let count = separators(line) + 1;
+        let count = parts(line).take(MOST_FIELDS).count();
         let at = |index: usize| nth_field(line, index);
         let join = |from: usize, to: usize| {
             (from < to).then(|| Field {
@@ -228,7 +228,7 @@ impl MatchLayout {
         if rights > 7 {
             let end = first_right + rights;
             let numeric = |index: usize| at(index).is_some_and(|field| field.number(line).is_ok());
-            if [5, 4, 2, 1].into_iter().all(|back| numeric(end - back)) {
+            if count < MOST_FIELDS && [5, 4, 2, 1].into_iter().all(|back| numeric(end - back)) {
                 right = [
                     at(first_right),
                     join(first_right + 1, end - 5),
@@ -254,7 +254,7 @@ impl MatchLayout {
     /// The first of four fields in a row that look like colours.
     fn colors_at(line: &[u8]) -> Option<usize> {
         let mut run = 0;
-        for (index, field) in line.split(|&byte| byte == b';').enumerate() {
+        for (index, field) in line.split(|&byte| byte == b';').take(MOST_FIELDS).enumerate() {
             run = if field.starts_with(b"#") { run + 1 } else { 0 };
             if run == 4 {
                 return (index >= 7).then(|| index - 3);
@@ -263,6 +263,9 @@ impl MatchLayout {
         None
     }
 }
+
+/// A `mch` with more fields is no longer searched for a `;` in its texts: a bound for hostile datagrams.
+const MOST_FIELDS: usize = 64;
 
 fn begins_a_category(field: &[u8]) -> bool {
     [&b"MEN"[..], b"WOMEN", b"MALE", b"FEMALE", b"M-", b"M+", b"M ", b"F-", b"F+", b"F ", b"W-", b"W+", b"W "]
@@ -443,10 +446,12 @@ fn cut_athlete<'a>(
         let semicolons = memchr::memchr_iter(b';', part).take_while(|&semicolon| semicolon <= LONGEST_NAME);
         semicolons
             .map(|semicolon| (&part[..semicolon], &part[semicolon + 1..]))
-            .filter(|(short, _)| !short.is_empty())
+            .filter(|(short, _)| !short.is_empty() && !short.ends_with(b";"))
     };
     for (short, rest) in splits() {
-        if let Some([b';', cut @ ..]) = rest.strip_prefix(short) {
+        if let Some([b';', cut @ ..]) = rest.strip_prefix(short)
+            && !cut.contains(&b';')
+        {
             return (Some(named(short, short, Some(cut))), LastField::cut(country, cut.len()));
         }
     }
@@ -464,7 +469,7 @@ fn cut_athlete<'a>(
         1 => long_name,
         _ => country,
     };
-    (athlete(part), LastField::cut(name, last))
+    (athlete(without_closing(part)), LastField::cut(name, last))
 }
 
 /// No name is longer; a bound for the search in a hostile datagram.
@@ -514,8 +519,7 @@ pub(super) fn cut_result(line: &[u8]) -> (MatchResult<'_>, LastField) {
         return (read, LastField::cut(name, last + 1 + space.map_or(0, |space| space + 1)));
     }
     if field.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') {
-        let read = MatchResult { name: line[..last].into(), score: None, decision: None };
-        return (read, LastField::cut("result.score", last + 1));
+        return (result(&line[..last]), LastField::cut("result.score", last + 1));
     }
     (read, LastField::cut("result.name", 0))
 }

@@ -313,11 +313,12 @@ const MOST_CODE: usize = 16;
 
 /// How many bytes there are to the end of the line, or to the next message that begins after a `;`.
 fn until_next(input: &[u8]) -> usize {
-    let line_len = memchr::memchr2(b'\r', b'\n', input).unwrap_or(input.len());
-    memchr::memchr_iter(b';', &input[..line_len])
-        .map(|semicolon| semicolon + 1)
-        .find(|&next| grammar::begins_message(&input[next..line_len]))
-        .unwrap_or(line_len)
+    memchr::memchr3_iter(b';', b'\r', b'\n', input)
+        .find_map(|at| match input[at] {
+            b';' => grammar::begins_message(&input[at + 1..]).then_some(at + 1),
+            _ => Some(at),
+        })
+        .unwrap_or(input.len())
 }
 
 /// The line end at the start of `rest`, and its length. Stray carriage returns before it belong to it.
