@@ -259,7 +259,7 @@ impl MatchState {
             bout.start_round(stamp, &mut self.out);
         }
         note(bout);
-        bout.cluster.touch(self.now);
+        bout.note_evidence();
     }
 
     /// A point: sent in the fight, or by the editor while the clock stands.
@@ -282,7 +282,7 @@ impl MatchState {
             return;
         }
         note(bout);
-        bout.cluster.touch(self.now);
+        bout.note_evidence();
     }
 
     fn total(&mut self, stamp: Stamp, value: Seen) {

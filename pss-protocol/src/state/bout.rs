@@ -54,6 +54,8 @@ pub(super) struct Bout {
     corrected: bool,
     pub(super) cluster: Cluster,
     pub(super) recent: Recent,
+    /// Ticks of the running clock since the cluster began.
+    pub(super) ticks: u32,
     pub(super) hits: PerAthlete<u32>,
     pub(super) said: Said,
     /// What of it was told by an event.
@@ -270,6 +272,7 @@ impl Bout {
     ) {
         let round = self.round();
         let fresh = round.over || (!round.started && round.number > 1);
+        let ticks = action.is_none() && self.clock.running();
         if let Some(missing) = self.clock.take_missing(self.now) {
             let text = alloc::format!("{missing} seconds of the clock were never shown");
             self.anomaly(stamp, AnomalyKind::DatagramLost, text, out);
@@ -277,6 +280,9 @@ impl Bout {
         let change = self.clock.apply(self.now, time, action, fresh);
         // A round starts at the time that its start says, not at the 00:00 of the round before.
         let stamp = Stamp { clock: self.clock.time(), ..stamp };
+        if ticks && self.clock.running() {
+            self.pass_tick(dialect, out);
+        }
         match change {
             ClockChange::Nothing => {}
             ClockChange::Started => self.clock_started(time, stamp, dialect, out),
@@ -295,6 +301,25 @@ impl Bout {
                 self.anomaly(stamp, AnomalyKind::ClockJump, "the running clock went back".into(), out);
             }
         }
+    }
+
+    /// Something was added to the cluster.
+    pub(super) fn note_evidence(&mut self) {
+        if self.cluster.is_empty() {
+            self.ticks = 0;
+        }
+        self.cluster.touch(self.now);
+    }
+
+    /// Two ticks are a second of the match, however fast the datagrams come: what was said before is settled,
+    /// and nothing of it can be late any more. So a capture that is replayed at full speed reads as it was.
+    fn pass_tick(&mut self, dialect: Dialect, out: &mut Outbox) {
+        self.ticks += 1;
+        if self.cluster.is_empty() || self.ticks < 2 {
+            return;
+        }
+        self.settle(dialect, out);
+        self.recent.clear();
     }
 
     fn clock_started(&mut self, time: Option<ClockTime>, stamp: Stamp, dialect: Dialect, out: &mut Outbox) {

@@ -15,3 +15,5 @@ mod pipeline;
 mod record_line;
 /// Status, confidence, findings, and rules that are refused.
 mod rules;
+/// Replayed faster than it was recorded.
+mod speed;
