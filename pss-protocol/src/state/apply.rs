@@ -158,9 +158,7 @@ impl MatchState {
             return; // the same once more
         }
         self.loading(stamp).ready = Some(stamp);
-        if self.loading.as_ref().is_some_and(|loading| loading.complete(self.now)) {
-            self.commit_loading();
-        }
+        self.commit_complete();
     }
 
     fn match_data(&mut self, stamp: Stamp, info: Info) {
@@ -176,6 +174,7 @@ impl MatchState {
             return;
         }
         self.loading(stamp).info = Some(info);
+        self.commit_complete();
     }
 
     fn athletes(&mut self, stamp: Stamp, athletes: PerAthlete<crate::Competitor>) {
@@ -190,6 +189,7 @@ impl MatchState {
             return;
         }
         self.loading(stamp).athletes = Some(athletes);
+        self.commit_complete();
     }
 
     fn round(&mut self, round: u32, stamp: Stamp) {
@@ -353,6 +353,12 @@ impl MatchState {
         bout.reconcile(stamp, dialect, &mut self.out);
         bout.changed = true;
         bout.result_due.get_or_insert(stamp);
+    }
+
+    fn commit_complete(&mut self) {
+        if self.loading.as_ref().is_some_and(Loading::complete) {
+            self.commit_loading();
+        }
     }
 
     /// The block has said all that it will: the same match again, or another.

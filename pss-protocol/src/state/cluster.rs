@@ -59,6 +59,11 @@ impl Cluster {
         self.span = Some(self.span.map_or((now, now), |(first, _)| (first, now)));
     }
 
+    /// When the first of it arrived.
+    pub(super) fn began(&self) -> Option<Monotonic> {
+        self.span.map(|(first, _)| first)
+    }
+
     /// When it is settled if nothing more arrives. While something is left to explain it waits three times as
     /// long for a message that is late, but never longer than eight windows in all.
     pub(super) fn due(&self, window: Duration, explained: bool) -> Option<Monotonic> {

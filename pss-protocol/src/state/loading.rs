@@ -25,10 +25,14 @@ impl Loading {
         Self { stamp, info: None, athletes: None, round: None, clock: None, ready: None }
     }
 
-    /// Whether the block is complete enough, or has been waited for long enough.
-    pub(super) fn complete(&self, now: crate::Monotonic) -> bool {
-        let named = self.info.is_some() && self.athletes.is_some();
-        (named && self.ready.is_some()) || now.since(self.stamp.at.mono) >= PATIENCE
+    /// Whether the block has said which match it is, and that it is over.
+    pub(super) fn complete(&self) -> bool {
+        self.info.is_some() && self.athletes.is_some() && self.ready.is_some()
+    }
+
+    /// When it has been waited for long enough.
+    pub(super) fn due(&self) -> crate::Monotonic {
+        self.stamp.at.mono + PATIENCE
     }
 }
 

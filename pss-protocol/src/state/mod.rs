@@ -66,6 +66,14 @@ pub enum StateOutput {
     Match(Box<MatchSummary>),
 }
 
+/// What settles after a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Loading,
+    Cluster,
+    Result,
+}
+
 /// A pure reducer: messages and the time in, events and summaries out.
 ///
 /// ```
@@ -159,27 +167,45 @@ impl MatchState {
         }
     }
 
-    /// Settles what arrived more than the window before `now`.
+    /// Settles what arrived more than the window before `now`: each thing as of the moment when it was due,
+    /// so that it makes no difference how often the time is told.
     pub fn advance(&mut self, now: Monotonic) {
-        self.now = self.now.max(now);
-        let now = self.now;
-        if self.loading.as_ref().is_some_and(|loading| loading.complete(now)) {
-            self.commit_loading();
+        let now = self.now.max(now);
+        while let Some((at, due)) = self.first_due(now) {
+            self.now = self.now.max(at);
+            self.settle_due(due);
         }
+        self.now = now;
         let Some(bout) = &mut self.bout else { return };
         bout.now = now;
-        if !bout.cluster.is_empty() && bout.cluster.due(self.window, true).is_some_and(|due| now >= due) {
-            let late = bout.cluster.due(self.window, false).is_some_and(|due| now >= due);
-            if late || bout.explained(self.dialect) {
-                bout.settle(self.dialect, &mut self.out);
-            }
-        }
-        if let Some(stamp) = bout.result_due.take_if(|stamp| now.since(stamp.at.mono) >= self.window) {
-            bout.settle(self.dialect, &mut self.out);
-            bout.tell_result(stamp, &mut self.out);
-        }
         if bout.cluster.is_empty() && !bout.is_blank() {
             bout.tell_summary(&mut self.out);
+        }
+    }
+
+    /// What is due first, if it is due by `now`.
+    fn first_due(&self, now: Monotonic) -> Option<(Monotonic, Due)> {
+        let loading = self.loading.as_ref().map(|loading| (loading.due(), Due::Loading));
+        let bout = self.bout.as_deref();
+        let cluster =
+            bout.and_then(|bout| Some((bout.cluster_due(self.window, self.dialect, now)?, Due::Cluster)));
+        let result = bout.and_then(|bout| Some((bout.result_due?.at.mono + self.window, Due::Result)));
+        let first = [loading, cluster, result].into_iter().flatten().min_by_key(|(at, _)| *at)?;
+        (first.0 <= now).then_some(first)
+    }
+
+    fn settle_due(&mut self, due: Due) {
+        if due == Due::Loading {
+            self.commit_loading();
+            return;
+        }
+        let Some(bout) = &mut self.bout else { return };
+        bout.now = self.now;
+        bout.settle(self.dialect, &mut self.out);
+        if due == Due::Result
+            && let Some(stamp) = bout.result_due.take()
+        {
+            bout.tell_result(stamp, &mut self.out);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Turns a cluster of messages into points, gam-jeoms and the score.
 
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::{
     bout::{Bout, Outbox},
@@ -10,7 +11,9 @@ use super::{
     solve::{Explanation, Known, Possible, Problem, Seen, Total, solve},
     tell::{Told, ToldKind},
 };
-use crate::{AnomalyKind, Arrival, Athlete, Basis, Decision, Dialect, PerAthlete, PointCode, Scoring};
+use crate::{
+    AnomalyKind, Arrival, Athlete, Basis, Decision, Dialect, Monotonic, PerAthlete, PointCode, Scoring,
+};
 
 /// What is known before solving.
 enum Source {
@@ -20,8 +23,19 @@ enum Source {
 }
 
 impl Bout {
+    /// When the cluster settles; `None` if there is none, or if that is later than `now`.
+    pub(super) fn cluster_due(
+        &self,
+        window: Duration,
+        dialect: Dialect,
+        now: Monotonic,
+    ) -> Option<Monotonic> {
+        let soon = self.cluster.due(window, true).filter(|&due| due <= now)?;
+        if self.explained(dialect) { Some(soon) } else { self.cluster.due(window, false) }
+    }
+
     /// Whether the cluster can be settled without guessing: then it need not wait for late messages.
-    pub(super) fn explained(&self, dialect: Dialect) -> bool {
+    fn explained(&self, dialect: Dialect) -> bool {
         let (known, _) = self.known(&self.cluster, dialect);
         let problem = Problem {
             starts: &[self.round().total],
@@ -47,6 +61,9 @@ impl Bout {
             return;
         }
         let cluster = core::mem::take(&mut self.cluster);
+        if let Some(began) = cluster.began() {
+            self.recent.forget_before(began);
+        }
         self.settle_cluster(&cluster, dialect, out);
         self.cluster = cluster;
         self.cluster.clear();
@@ -227,12 +244,10 @@ impl Bout {
     }
 
     fn remember(&mut self, cluster: &Cluster, end: Total) {
-        let now = self.now;
-        self.recent.forget_before(now);
         for total in &cluster.totals {
             self.recent.note_total(total.stamp.at.mono, total.value.or(end));
         }
-        self.recent.note_total(now, end);
+        self.recent.note_total(self.now, end);
         for point in &cluster.points {
             self.recent.note_point(point);
         }
