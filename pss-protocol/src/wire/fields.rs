@@ -136,8 +136,12 @@ impl Field {
         if text.is_empty() || text == b"null" {
             return Ok(None);
         }
-        if let Some(number) = core::str::from_utf8(text).ok().and_then(|text| text.parse().ok()) {
-            return Ok(Some(number));
+        let number = text.iter().try_fold(0_u32, |number, byte| match byte {
+            b'0'..=b'9' => number.checked_mul(10)?.checked_add(u32::from(byte - b'0')),
+            _ => None,
+        });
+        if number.is_some() {
+            return Ok(number);
         }
         match read_time(text) {
             Some(([], time)) => Ok(Some(time.total_seconds())),

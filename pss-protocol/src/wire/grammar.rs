@@ -126,6 +126,13 @@ pub(super) fn message_then<'a, T: Then<'a>>(input: &'a [u8], then: T) -> T::Outp
         [b'b', b'r', b'k', b';', i @ ..] => {
             read!(then, clock(i), (time, action) => Message::Break { time, action })
         }
+        [b't', b'o', n @ (b'1' | b'2'), b';', i @ ..] => read!(then, clock(i), (time, action) => {
+            Message::TimeOut { athlete: athlete(*n), time, action }
+        }),
+        [b'w', b'r', b'd', b';', i @ ..] => {
+            read!(then, round_winners(i), winners => Message::RoundWinners(winners))
+        }
+        [b'r', b'n', b'd', b';', i @ ..] => read!(then, number(i), round => Message::Round { round }),
         _ => rarer(input, then),
     }
 }
@@ -137,13 +144,8 @@ fn rarer<'a, T: Then<'a>>(input: &'a [u8], then: T) -> T::Output {
         Err(error) => return then.fault(error.into()),
     };
     match code {
-        Code::Rnd => read!(then, number(rest), round => Message::Round { round }),
-        Code::Wrd => read!(then, round_winners(rest), winners => Message::RoundWinners(winners)),
         Code::Ij0 | Code::Ij1 | Code::Ij2 => read!(then, injury(rest), (time, action) => {
             Message::Injury { athlete: maybe_athlete(input[2]), time, action }
-        }),
-        Code::To1 | Code::To2 => read!(then, clock(rest), (time, action) => {
-            Message::TimeOut { athlete: athlete(input[2]), time, action }
         }),
         Code::Ch0 | Code::Ch1 | Code::Ch2 => read!(then, challenge(rest), (state, won) => {
             Message::Challenge { athlete: maybe_athlete(input[2]), state, won }
@@ -245,13 +247,16 @@ pub(super) fn head(input: &[u8]) -> Read<'_, Code> {
 }
 
 fn longer_head(input: &[u8]) -> Read<'_, Code> {
-    alt((
-        value(Code::Inlb, tag("inlb;")),
-        value(Code::Insl, tag("insl;")),
-        value(Code::Inth, tag("inth;")),
-        value(Code::Port, tag("Udp Port ")),
-    ))
-    .parse(input)
+    match input {
+        [b'i', b'n', ..] => alt((
+            value(Code::Inlb, tag("inlb;")),
+            value(Code::Insl, tag("insl;")),
+            value(Code::Inth, tag("inth;")),
+        ))
+        .parse(input),
+        [b'U', ..] => value(Code::Port, tag("Udp Port ")).parse(input),
+        _ => Err(Err::Error(Fault { expected: None, at: input })),
+    }
 }
 
 /// Whether a message begins here that may follow another one without a line end.
@@ -357,15 +362,19 @@ fn padded_number(input: &[u8], signed: bool) -> Read<'_, Option<i64>> {
     }
 }
 
-/// `01:59`, as nearly every clock message has it.
+/// `01:59`, as nearly every clock message has it, or `0:00`.
 #[inline(always)]
 fn plain_time(input: &[u8]) -> Option<(&[u8], ClockTime)> {
-    let [a, b, b':', c, d, rest @ ..] = input else { return None };
+    let (tens, a, c, d, rest) = match input {
+        [tens, a, b':', c, d, rest @ ..] => (tens, a, c, d, rest),
+        [a, b':', c, d, rest @ ..] => (&b'0', a, c, d, rest),
+        _ => return None,
+    };
     let two = |tens: &u8, ones: &u8| {
         let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
         (tens <= 9 && ones <= 9).then(|| u16::from(tens * 10 + ones))
     };
-    Some((boundary(rest)?, ClockTime { minutes: two(a, b)?, seconds: two(c, d)? }))
+    Some((boundary(rest)?, ClockTime { minutes: two(tens, a)?, seconds: two(c, d)? }))
 }
 
 /// `1:59`, `1.59`, `119`, padded, or nothing.
