@@ -138,9 +138,15 @@ impl RoundScores {
     #[inline]
     pub fn set(&mut self, round: u32, athlete: Athlete, score: u32) -> bool {
         let Some(index) = Self::index(round, athlete) else { return false };
+        self.place(index, score);
+        true
+    }
+
+    /// Sets the score at an index in wire order.
+    #[inline]
+    pub(crate) fn place(&mut self, index: usize, score: u32) {
         self.scores[index] = score;
         self.present |= 1 << index;
-        true
     }
 
     /// The scores that the message holds, in wire order: round 1 blue, round 1 red, round 2 blue…

@@ -17,7 +17,7 @@ use nom::{
 use super::fields;
 use crate::{
     Athlete, Athletes, ChallengeState, ClockAction, ClockTime, Code, InjuryAction, Message, ParseErrorKind,
-    RoundScores, RoundWinners, SettingKey, Text, Winner,
+    Request, RoundScores, RoundWinners, SettingKey, Text, Winner,
 };
 
 /// What is left of the datagram, and what was read.
@@ -141,7 +141,12 @@ pub(super) fn message_then<'a, T: Then<'a>>(input: &'a [u8], then: T) -> T::Outp
 fn rarer<'a, T: Then<'a>>(input: &'a [u8], then: T) -> T::Output {
     let (rest, code) = match head(input) {
         Ok(read) => read,
-        Err(error) => return then.fault(error.into()),
+        Err(error) => {
+            return match request(input) {
+                Some((rest, request)) => then.message(rest, || Message::Request { request }),
+                None => then.fault(error.into()),
+            };
+        }
     };
     match code {
         Code::Ij0 | Code::Ij1 | Code::Ij2 => read!(then, injury(rest), (time, action) => {
@@ -203,6 +208,20 @@ fn rarer<'a, T: Then<'a>>(input: &'a [u8], then: T) -> T::Output {
         // The hot ones do not come here, and `head` knows no JSON and no requests.
         _ => then.fault(Fault { expected: None, at: input }),
     }
+}
+
+/// A request is the exact word. The sender does not take a line feed alone, nor a carriage return alone, for its
+/// end.
+fn request(input: &[u8]) -> Option<(&[u8], Request)> {
+    let (rest, request) = request_word(input)?;
+    matches!(rest, [] | [b'\r', b'\n', ..]).then_some((rest, request))
+}
+
+/// The word of a request, whatever follows it.
+pub(super) fn request_word(input: &[u8]) -> Option<(&[u8], Request)> {
+    let first = input.first()?;
+    let mut requests = Request::ALL.iter().filter(|request| request.wire().as_bytes().first() == Some(first));
+    requests.find_map(|request| Some((input.strip_prefix(request.wire().as_bytes())?, *request)))
 }
 
 /// The code that a message begins with, its `;` included.
@@ -486,14 +505,14 @@ fn round_scores(input: &[u8]) -> Read<'_, RoundScores> {
     let mut rest = input;
     let mut next = input;
     while let [b's', n @ (b'1' | b'2'), round @ b'1'..=b'4', b';', field @ ..] = next {
-        let bit = 1 << ((round - b'1') * 2 + (n - b'1'));
-        if seen & bit != 0 {
+        let index = (round - b'1') * 2 + (n - b'1');
+        if seen & 1 << index != 0 {
             break;
         }
-        seen |= bit;
+        seen |= 1 << index;
         let (after, score) = number(field)?;
         if let Some(score) = score {
-            scores.set(u32::from(round - b'0'), athlete(*n), score);
+            scores.place(usize::from(index), score);
         }
         rest = after;
         next = after.strip_prefix(b";").unwrap_or(after);
@@ -507,7 +526,15 @@ fn round_winners(input: &[u8]) -> Read<'_, RoundWinners> {
     let mut rest = input;
     if boundary(input).is_none() {
         let mut next = input;
-        loop {
+        // As the real sender writes it, one digit each.
+        while let [b'r', b'd', round @ b'1'..=b'9', b';', winner @ b'0'..=b'2', after @ ..] = next
+            && let [] | [b';' | b'\r' | b'\n', ..] = after
+        {
+            winners.set(usize::from(round - b'0'), winner_of(*winner - b'0'));
+            rest = after;
+            next = after.strip_prefix(b";").unwrap_or(after);
+        }
+        while rest.len() == input.len() || next.starts_with(b"rd") && head(next).is_err() {
             let Ok((field, _)) = tag::<_, _, Fault<'_>>("rd")(next) else {
                 return fault(ParseErrorKind::ExpectedTag, next);
             };
@@ -516,9 +543,8 @@ fn round_winners(input: &[u8]) -> Read<'_, RoundWinners> {
             let (after, winner) =
                 if winner_at.starts_with(b"rd") { (winner_at, None) } else { number(winner_at)? };
             let winner = match winner {
-                None | Some(0) => None,
-                Some(1) => Some(Athlete::Blue),
-                Some(2) => Some(Athlete::Red),
+                None => None,
+                Some(winner @ 0..=2) => winner_of(winner as u8),
                 Some(_) => return fault(ParseErrorKind::ExpectedWord, winner_at),
             };
             if !winners.set(round.unwrap_or(0) as usize, winner) {
@@ -526,12 +552,17 @@ fn round_winners(input: &[u8]) -> Read<'_, RoundWinners> {
             }
             rest = after;
             next = after.strip_prefix(b";").unwrap_or(after);
-            if !next.starts_with(b"rd") || head(next).is_ok() {
-                break;
-            }
         }
     }
     Ok((rest, winners))
+}
+
+const fn winner_of(number: u8) -> Option<Athlete> {
+    match number {
+        1 => Some(Athlete::Blue),
+        2 => Some(Athlete::Red),
+        _ => None,
+    }
 }
 
 fn challenge(input: &[u8]) -> Read<'_, (ChallengeState, Option<bool>)> {

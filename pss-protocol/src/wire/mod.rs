@@ -8,7 +8,7 @@ mod truncation;
 
 use grammar::Fault;
 
-use crate::{Athletes, Message, ParseError, ParseErrorKind, Request, Span};
+use crate::{Athletes, Message, ParseError, ParseErrorKind, Span};
 
 /// Reads the messages of a datagram, whatever its line ends. Never fails: what cannot be understood becomes a
 /// [`Message::Malformed`], [`Message::Unknown`] or [`Message::Garbage`], and every byte belongs to exactly one
@@ -276,27 +276,21 @@ fn json(input: &[u8]) -> (Message<'_>, usize) {
     (Message::Json { json: input[..len].into() }, len)
 }
 
-/// A line with no head of a message: a request, a bare word, a code that nobody knows, or nothing at all.
+/// A line with no head of a message: a bare word, a code that nobody knows, or nothing at all.
 fn other(input: &[u8]) -> (Message<'_>, usize) {
     let len = memchr::memchr2(b'\r', b'\n', input).unwrap_or(input.len());
     let line = &input[..len];
-    let (end, end_len) = line_end(&input[len..]);
-    let request = || Request::ALL.iter().find(|request| request.wire().as_bytes() == line);
+    let (_, end_len) = line_end(&input[len..]);
+    let is_request = || matches!(grammar::request_word(line), Some(([], _)));
     let message = match line {
         b"hel" => Message::Hello,
         b"bye" => Message::Bye,
         b"pre" => Message::FightLoaded,
         b"rdy" => Message::FightReady,
-        // The sender does not take a line feed alone, nor a carriage return alone, for the end of a request.
-        _ if matches!(end, LineEnd::CrLf | LineEnd::None)
-            && let Some(&request) = request() =>
-        {
-            Message::Request { request }
-        }
         _ => match memchr::memchr(b';', line) {
             // A request with the wrong end keeps it, or it would turn into a request when it is written again.
             Some(semicolon)
-                if request().is_none()
+                if !is_request()
                     && (1..=MOST_CODE).contains(&semicolon)
                     && line[..semicolon].iter().all(u8::is_ascii_alphanumeric) =>
             {
