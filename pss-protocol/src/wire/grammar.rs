@@ -137,7 +137,8 @@ pub(super) fn message_then<'a, T: Then<'a>>(input: &'a [u8], then: T) -> T::Outp
     }
 }
 
-/// The messages that come less often than every second.
+/// The messages that come less often than every second; out of line, for the others' sake.
+#[inline(never)]
 fn rarer<'a, T: Then<'a>>(input: &'a [u8], then: T) -> T::Output {
     let (rest, code) = match head(input) {
         Ok(read) => read,
