@@ -6,7 +6,7 @@
 
 use std::{
     fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    io::{self, Write},
     path::{Path, PathBuf},
     sync::{
         Arc, Mutex, PoisonError,
@@ -31,7 +31,7 @@ pub(crate) struct Journal {
 /// The writing thread; ends when the last [`Journal`] is dropped.
 #[derive(Debug)]
 pub(crate) struct JournalWriter {
-    files: Vec<(PathBuf, File)>,
+    files: Vec<Target<File>>,
     status: Arc<JournalStatus>,
 }
 
@@ -40,6 +40,15 @@ pub(crate) struct JournalWriter {
 pub(crate) struct JournalStatus {
     lost: AtomicU64,
     error: Mutex<Option<String>>,
+}
+
+/// A file that lines go to.
+#[derive(Debug)]
+struct Target<W> {
+    path: PathBuf,
+    file: W,
+    /// It may end in the middle of a line: the last write failed.
+    torn: bool,
 }
 
 #[derive(Debug)]
@@ -76,7 +85,7 @@ impl JournalWriter {
         let file = |ring: &&str| {
             let path = dir.join(format!("{ring}-{start}.journal"));
             match OpenOptions::new().create_new(true).append(true).open(&path) {
-                Ok(file) => Ok((path, file)),
+                Ok(file) => Ok(Target { path, file, torn: false }),
                 Err(error) => Err((path, error)),
             }
         };
@@ -119,11 +128,23 @@ impl Journal {
     }
 }
 
-fn write(mut files: Vec<(PathBuf, File)>, lines: &Receiver<Lines>, status: &JournalStatus) {
+impl<W: Write> Target<W> {
+    /// Adds whole lines. Behind half a line they begin a new one, or the first of them would be lost with it.
+    fn append(&mut self, text: &str) -> io::Result<()> {
+        let end_of_line = if self.torn { "\n" } else { "" };
+        let result =
+            self.file.write_all(end_of_line.as_bytes()).and_then(|()| self.file.write_all(text.as_bytes()));
+        self.torn = result.is_err();
+        result
+    }
+}
+
+fn write(mut files: Vec<Target<File>>, lines: &Receiver<Lines>, status: &JournalStatus) {
     let mut failing = false;
     for Lines { file, text } in lines {
-        let (path, file) = &mut files[file];
-        let result = file.write_all(text.as_bytes());
+        let target = &mut files[file];
+        let result = target.append(&text);
+        let path = &target.path;
         // The state is set when it changes, not for each of the thousands of lines of a full disk.
         match result {
             Ok(()) if failing => {
@@ -170,11 +191,47 @@ mod tests {
         assert!(path.ends_with("1-now.journal"));
     }
 
+    /// A disk with so much room left.
+    struct Disk {
+        kept: Vec<u8>,
+        room: usize,
+    }
+
+    impl Write for Disk {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let length = bytes.len().min(self.room);
+            if length == 0 {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.room -= length;
+            self.kept.extend_from_slice(&bytes[..length]);
+            Ok(length)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn half_a_line_takes_no_other_with_it() {
+        let disk = Disk { kept: Vec::new(), room: 6 };
+        let mut target = Target { path: PathBuf::new(), file: disk, torn: false };
+        target.append("one\n").unwrap();
+        target.append("two\n").unwrap_err();
+        target.append("three\n").unwrap_err();
+        target.file.room = 100;
+        target.append("four\n").unwrap();
+        target.append("five\n").unwrap();
+        assert_eq!(String::from_utf8(target.file.kept).unwrap(), "one\ntw\nfour\nfive\n");
+    }
+
     #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_a_reason_and_no_more() {
-        let files =
-            vec![(PathBuf::from("/dev/full"), OpenOptions::new().append(true).open("/dev/full").unwrap())];
+        let path = PathBuf::from("/dev/full");
+        let file = OpenOptions::new().append(true).open(&path).unwrap();
+        let files = vec![Target { path, file, torn: false }];
         let writer = JournalWriter { files, status: Arc::default() };
         let status = writer.status();
         let (journals, thread) = writer.spawn().unwrap();
