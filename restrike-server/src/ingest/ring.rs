@@ -206,7 +206,8 @@ fn refuse(status: &RingStatus, source: IpAddr) {
     status.set_text(|text| text.last_refused = Some(source));
 }
 
-/// Whether a datagram holds something that only a scoring system says.
+/// Whether a datagram holds something that only a scoring system says. Anybody may send JSON, and a scoring system
+/// that sends it says more than that.
 fn speaks(bytes: &[u8]) -> bool {
     parse(bytes).any(|parsed| {
         !matches!(
@@ -215,6 +216,7 @@ fn speaks(bytes: &[u8]) -> bool {
                 | Message::Garbage { .. }
                 | Message::Malformed { .. }
                 | Message::Request { .. }
+                | Message::Json { .. }
         )
     })
 }

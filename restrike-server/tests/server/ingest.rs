@@ -154,8 +154,11 @@ async fn a_stray_datagram_does_not_lock_the_ring() {
     assert!(state["receive"]["sender"].is_null());
     app.sender().send("clock\r\n");
     app.state_when(|state| state["receive"]["received"] == 2).await;
-    app.sender().send("hel;\r\n");
+    app.sender().send(r#"{"temperature":21}"#);
     let state = app.state_when(|state| state["receive"]["received"] == 3).await;
+    assert!(state["receive"]["sender"].is_null());
+    app.sender().send("hel;\r\n");
+    let state = app.state_when(|state| state["receive"]["received"] == 4).await;
     assert_eq!(state["receive"]["sender"], "127.0.0.1");
     app.stop().await;
 }
