@@ -1,5 +1,8 @@
 use std::{net::UdpSocket, thread, time::Duration};
 
+use pss_protocol::Timestamp;
+use pss_store::{NewSession, SessionKind, SourceDigest, Store, StoreConfig};
+
 use crate::util::{Dir, corpus, field};
 
 #[test]
@@ -23,6 +26,29 @@ fn a_file_becomes_one_session_of_the_database() {
     let bytes = std::fs::read(capture).unwrap();
     let piped = dir.run_with_input(["replay", "-", "--db", "a.db"], &bytes);
     assert!(piped.stderr.contains("was replayed before"), "{}", piped.stderr);
+}
+
+#[test]
+fn a_replay_that_was_cut_short_is_told_as_such() {
+    let dir = Dir::new();
+    let text = "rnd;1\n";
+    let file = dir.file("some.txt", text);
+    let mut digest = SourceDigest::default();
+    digest.update(text.as_bytes());
+    let store = Store::open(StoreConfig::new(dir.path("a.db"))).unwrap();
+    let begun = store.begin_session(NewSession {
+        ring: "1",
+        kind: SessionKind::Replay,
+        origin: None,
+        digest: Some(digest.finish()),
+        again: false,
+        started_at: Timestamp(0),
+    });
+    begun.unwrap();
+    store.close().unwrap();
+    let run = dir.run(["replay", file, "--db", "a.db"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("as session 1, which did not come to its end; --again"), "{}", run.stderr);
 }
 
 #[test]

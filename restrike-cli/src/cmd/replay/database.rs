@@ -39,8 +39,11 @@ pub(super) fn run(args: &ReplayArgs, path: &Path) -> anyhow::Result<Outcome> {
             started_at: clock::wall(),
         });
         let session = session.map_err(|error| match error {
-            StoreError::AlreadyReplayed { session, .. } => {
-                Failure::Input(anyhow!("was replayed before, as session {session}; --again replays it again"))
+            StoreError::AlreadyReplayed { session, finished } => {
+                let cut = if finished { "" } else { ", which did not come to its end" };
+                Failure::Input(anyhow!(
+                    "was replayed before, as session {session}{cut}; --again replays it again"
+                ))
             }
             other => Failure::Output(other.into()),
         })?;
