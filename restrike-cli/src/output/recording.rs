@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, BufWriter, Write},
+    io::{self, BufWriter, Read as _, Write},
     net::SocketAddr,
     path::Path,
 };
@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use etherparse::PacketBuilder;
 use pss_protocol::{
     Datagram, Timestamp,
-    capture::{Header, Line},
+    capture::{self, Header, Line},
 };
 
 /// A file being written.
@@ -60,6 +60,9 @@ impl Recording {
         let length = file.metadata().with_context(|| format!("{shown} cannot be looked at"))?.len();
         if length > 0 && (is_pcap || existing == Existing::Refuse) {
             bail!("{shown} is there already; remove it or choose another name");
+        }
+        if length > 0 && !is_journal(path).with_context(|| format!("{shown} cannot be read"))? {
+            bail!("{shown} is there already and is no journal; choose another name");
         }
         let format = if is_pcap { Format::Pcap } else { Format::Journal };
         let mut out = BufWriter::with_capacity(256 * 1024, file);
@@ -131,4 +134,11 @@ impl Recording {
         }
         self.out.write_all(&self.packet)
     }
+}
+
+/// Whether the file begins as a journal does.
+fn is_journal(path: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)?.take(64).read_to_end(&mut head)?;
+    Ok(capture::is_journal(&head))
 }

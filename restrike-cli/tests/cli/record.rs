@@ -84,6 +84,16 @@ fn a_journal_goes_on_and_a_capture_is_not_overwritten() {
     assert!(run.stderr.contains("old.pcap is there already"), "{}", run.stderr);
 }
 
+#[test]
+fn a_file_that_is_no_journal_is_left_alone() {
+    let dir = Dir::new();
+    dir.file("notes.txt", "ring 2: call the referee\n");
+    let run = dir.run(["record", "--listen", "127.0.0.1:0", "--out", "notes.txt", "--for", "0"]);
+    assert_eq!(run.code, 1);
+    assert!(run.stderr.contains("notes.txt is there already and is no journal"), "{}", run.stderr);
+    assert_eq!(std::fs::read(dir.path("notes.txt")).unwrap(), b"ring 2: call the referee\n");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_it_and_keeps_everything() {
