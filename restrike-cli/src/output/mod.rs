@@ -7,7 +7,7 @@ pub(crate) mod text;
 
 use std::{
     fmt,
-    io::{self, BufWriter, StdoutLock, Write as _},
+    io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _},
 };
 
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
@@ -26,7 +26,12 @@ pub(crate) fn stdout() -> Out {
 /// Sends what the libraries log to the standard error; `RUST_LOG` says how much, by default warnings.
 pub(crate) fn start_log() {
     let filter = EnvFilter::builder().with_default_directive(LevelFilter::WARN.into()).from_env_lossy();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).without_time().init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .without_time()
+        .init();
 }
 
 /// Says something that is no data. Whether it can be read there is not ours to fail about.
