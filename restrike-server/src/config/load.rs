@@ -86,7 +86,9 @@ impl Config {
 }
 
 fn read(file: Option<&Path>, environment: HashMap<String, String>) -> Result<Written, ConfigError> {
-    let unreadable = |error: config::ConfigError| ConfigError::Read(error.to_string());
+    // The file was read by itself and is sound, so what is wrong now comes from a variable.
+    let unreadable =
+        |error: config::ConfigError| ConfigError::Read(format!("a {PREFIX}__ variable: {error}"));
     let mut sources = config::Config::builder();
     if let Some(file) = file {
         let text = std::fs::read_to_string(file)

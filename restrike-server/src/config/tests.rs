@@ -86,7 +86,8 @@ fn unknown_keys_are_errors_everywhere() {
         error(&[], "[[ring]]\nname=\"1\"\nlisten=\"0.0.0.0:1\"\nport=3", &[])
             .contains("unknown field `port`")
     );
-    assert!(error(&[], "", &[("RESTRIKE__HTTP__PORT", "3")]).contains("unknown field `port`"));
+    let variable = error(&[], "", &[("RESTRIKE__HTTP__PORT", "3")]);
+    assert!(variable.contains("a RESTRIKE__ variable: unknown field `port`"), "{variable}");
     assert!(error(&[], "", &[("RESTRIKE__HTPP", "3")]).contains("unknown field `htpp`"));
 }
 
