@@ -80,19 +80,16 @@ impl App {
     pub fn bind(config: &Config) -> anyhow::Result<Self> {
         let clock = Clock::start();
         let rings = config.rings.iter().map(|ring| {
-            BoundRing::bind(ring, clock).with_context(|| {
-                format!(
-                    "ring {}: cannot receive on udp {}; is another program (or another reStrike) using it?",
-                    ring.name, ring.listen
-                )
+            BoundRing::bind(ring, clock).map_err(|error| {
+                let what =
+                    format!("ring {}: cannot receive on udp {}{}", ring.name, ring.listen, remedy(&error));
+                anyhow::Error::new(error).context(what)
             })
         });
         let rings: Vec<BoundRing> = rings.collect::<anyhow::Result<_>>()?;
-        let http = TcpListener::bind(config.http).with_context(|| {
-            format!(
-                "cannot serve on http {}; is another program using it? choose another with --http",
-                config.http
-            )
+        let http = TcpListener::bind(config.http).map_err(|error| {
+            let what = format!("cannot serve on http {}{} (--http)", config.http, remedy(&error));
+            anyhow::Error::new(error).context(what)
         })?;
         http.set_nonblocking(true)?;
         let http_addr = http.local_addr()?;
@@ -230,6 +227,18 @@ fn spawn_rings(
     }
     threads.push(journal_thread);
     Ok(threads)
+}
+
+/// What to do about an address that cannot be had.
+fn remedy(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "; another program (or another reStrike) uses it: stop that or choose another port"
+        }
+        io::ErrorKind::AddrNotAvailable => "; this machine does not have that address",
+        io::ErrorKind::PermissionDenied => "; ports below 1024 need rights: choose another port",
+        _ => "",
+    }
 }
 
 /// Names the life of the ring's store, so that the journal's datagrams have the same identity as the stored.

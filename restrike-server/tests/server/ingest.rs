@@ -205,7 +205,13 @@ fn what_cannot_be_opened_is_named() {
     let mut config = support::config(dir.path());
     config.rings[0].listen = taken.local_addr().unwrap();
     let error = format!("{:#}", restrike_server::App::bind(&config).unwrap_err());
-    assert!(error.contains(&format!("udp {}", taken.local_addr().unwrap())), "{error}");
+    assert!(error.contains(&format!("udp {}; another program", taken.local_addr().unwrap())), "{error}");
+
+    // An address for documentation, so no machine has it.
+    let mut config = support::config(dir.path());
+    config.rings[0].listen = "192.0.2.1:0".parse().unwrap();
+    let error = format!("{:#}", restrike_server::App::bind(&config).unwrap_err());
+    assert!(error.contains("udp 192.0.2.1:0; this machine does not have that address"), "{error}");
 
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut config = support::config(dir.path());
