@@ -150,7 +150,9 @@ impl MatchState {
     }
 
     fn loading(&mut self, stamp: Stamp) -> &mut Loading {
-        self.loading.get_or_insert_with(|| Loading::new(stamp))
+        let loading = self.loading.get_or_insert_with(|| Loading::new(stamp));
+        loading.sure = true;
+        loading
     }
 
     fn fight_ready(&mut self, stamp: Stamp) {
@@ -193,7 +195,8 @@ impl MatchState {
     }
 
     fn round(&mut self, round: u32, stamp: Stamp) {
-        if let Some(loading) = &mut self.loading {
+        if let Some(loading) = self.loading.as_mut().filter(|loading| loading.sure || round == 1) {
+            loading.sure = true;
             loading.round = Some(round);
             return;
         }
@@ -213,6 +216,10 @@ impl MatchState {
         if time.is_none() && action.is_none() {
             return; // an empty answer
         }
+        if action.is_none() && self.bout.as_ref().is_some_and(|bout| bout.ended) {
+            // No clock runs after a result: the block of the next match may have lost its beginning.
+            self.loading.get_or_insert_with(|| Loading::new(stamp));
+        }
         if let Some(loading) = &mut self.loading {
             if action.is_none() {
                 loading.clock = time;
@@ -221,8 +228,9 @@ impl MatchState {
             self.commit_loading();
         }
         let started = action == Some(ClockAction::Start);
-        // A start after a result begins the next match: its whole block was lost.
-        if started && self.bout.as_ref().is_some_and(|bout| bout.ended && bout.round().over) {
+        // A start after a result begins the next match, whose whole block was lost, unless the result was undone.
+        let next = |bout: &Bout| bout.ended && bout.round().over && !bout.takes_up(time);
+        if started && self.bout.as_deref().is_some_and(next) {
             self.loading(stamp).clock = time;
             self.commit_loading();
         }
@@ -363,7 +371,7 @@ impl MatchState {
 
     /// The block has said all that it will: the same match again, or another.
     pub(super) fn commit_loading(&mut self) {
-        let Some(mut loading) = self.loading.take() else { return };
+        let Some(mut loading) = self.loading.take().filter(|loading| loading.sure) else { return };
         // The clock shown so far is that of the match before.
         loading.stamp.clock = loading.clock;
         if let Some(ready) = &mut loading.ready {

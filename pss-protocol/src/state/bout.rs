@@ -237,7 +237,8 @@ impl Bout {
         if let Some(planned) = self.info.rounds {
             if listed == planned + 1 {
                 self.show_scoring(Scoring::Conventional);
-            } else if listed == planned && planned >= 3 {
+            } else if listed == planned && planned >= 3 && winners.iter().any(Option::is_some) {
+                // Without a golden round conventional matches list as many, all of them open.
                 self.show_scoring(Scoring::BestOf3);
             }
         } else if winners.iter().any(Option::is_some) && listed == 3 {
@@ -277,6 +278,7 @@ impl Bout {
             let text = alloc::format!("{missing} seconds of the clock were never shown");
             self.anomaly(stamp, AnomalyKind::DatagramLost, text, out);
         }
+        let takes_up = self.takes_up(time);
         let change = self.clock.apply(self.now, time, action, fresh);
         // A round starts at the time that its start says, not at the 00:00 of the round before.
         let stamp = Stamp { clock: self.clock.time(), ..stamp };
@@ -285,7 +287,7 @@ impl Bout {
         }
         match change {
             ClockChange::Nothing => {}
-            ClockChange::Started => self.clock_started(time, stamp, dialect, out),
+            ClockChange::Started => self.clock_started(time, takes_up, stamp, dialect, out),
             ClockChange::Stopped => self.changed = true,
             ClockChange::RanOut => {
                 self.changed = true;
@@ -322,14 +324,20 @@ impl Bout {
         self.recent.clear();
     }
 
-    fn clock_started(&mut self, time: Option<ClockTime>, stamp: Stamp, dialect: Dialect, out: &mut Outbox) {
+    fn clock_started(
+        &mut self,
+        time: Option<ClockTime>,
+        takes_up: bool,
+        stamp: Stamp,
+        dialect: Dialect,
+        out: &mut Outbox,
+    ) {
         self.changed = true;
         if self.reloaded.take().is_some() && self.round_is_full(time) {
             self.begin_anew();
         }
         if self.round().over && self.round().started {
-            // Stopped and started within its last second, it was not over: no round starts at 00:00.
-            if self.corrected || time == Some(ClockTime::ZERO) {
+            if takes_up {
                 let round = self.round_mut();
                 (round.over, round.ran_out, round.concluded) = (false, false, false);
             } else {
@@ -339,7 +347,21 @@ impl Bout {
                 self.clock.apply(self.now, time, Some(ClockAction::Start), true);
             }
         }
+        self.corrected = false;
+        if core::mem::take(&mut self.ended) {
+            // Whoever fights on has no result: it was undone.
+            self.said = Said::default();
+            self.told = Default::default();
+        }
         self.start_round(stamp, out);
+    }
+
+    /// Whether a clock that starts here goes on with a round that seemed over: its time was edited, it was
+    /// stopped and started within its last second (no round starts at 00:00), or it was stopped early and
+    /// shows the same time still.
+    pub(super) fn takes_up(&self, time: Option<ClockTime>) -> bool {
+        let stopped = !self.round().ran_out && time == self.clock.time() && !self.round_is_full(time);
+        self.corrected || time == Some(ClockTime::ZERO) || (time.is_some() && stopped)
     }
 
     /// Whether a clock that starts here starts a round.

@@ -13,6 +13,8 @@ const PATIENCE: Duration = Duration::from_millis(300);
 #[derive(Clone, Debug)]
 pub(super) struct Loading {
     pub(super) stamp: Stamp,
+    /// Something of it can have come from nothing else.
+    pub(super) sure: bool,
     pub(super) info: Option<Info>,
     pub(super) athletes: Option<PerAthlete<Competitor>>,
     pub(super) round: Option<u32>,
@@ -22,7 +24,7 @@ pub(super) struct Loading {
 
 impl Loading {
     pub(super) fn new(stamp: Stamp) -> Self {
-        Self { stamp, info: None, athletes: None, round: None, clock: None, ready: None }
+        Self { stamp, sure: false, info: None, athletes: None, round: None, clock: None, ready: None }
     }
 
     /// Whether the block has said which match it is, and that it is over.

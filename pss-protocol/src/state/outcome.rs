@@ -48,11 +48,13 @@ impl Bout {
         self.closed.then(|| self.winner_by_course()).flatten().map(|winner| (winner.into(), Basis::Inferred))
     }
 
-    /// `wmh` names the winner; an empty name with a decision is a tie.
+    /// `wmh` names the winner; an empty name with a decision is a tie, unless an athlete has no name.
     fn named_winner(&self) -> Option<Winner> {
         let name = self.said.name.as_deref()?;
         if name.is_empty() {
-            return self.said.decision.is_some().then_some(Winner::Tie);
+            let named = Athlete::BOTH.iter().all(|&athlete| self.competitor(athlete).name.is_some());
+            let level = self.said.score.is_none_or(|score| score.blue == score.red);
+            return (self.said.decision.is_some() && (named || level)).then_some(Winner::Tie);
         }
         let is = |athlete| {
             let competitor = self.competitor(athlete);

@@ -120,6 +120,8 @@ impl Ring {
     }
 }
 
+mod undone;
+
 use Athlete::{Blue, Red};
 use Basis::{Inferred, Stated};
 use PointCode::{H, K, P, Tb};
