@@ -303,7 +303,12 @@ impl MatchState {
 
     /// `s11`: it changes in play only in best of three, which shows the scoring; earlier rounds are history.
     fn round_scores(&mut self, stamp: Stamp, scores: &RoundScores) {
-        let any = scores.iter().any(|(_, _, score)| score > 0);
+        let shown = scores.iter().filter(|&(_, _, score)| score > 0).map(|(round, ..)| round).max();
+        let any = shown.is_some();
+        let dialect = self.dialect;
+        if let (Some(bout), Some(shown), None) = (&mut self.bout, shown, &self.loading) {
+            bout.show_round(shown, stamp, dialect, &mut self.out);
+        }
         self.fought(stamp, any, |bout| {
             if any {
                 bout.show_scoring(Scoring::BestOf3);
@@ -314,6 +319,9 @@ impl MatchState {
             let current = bout.round().number;
             let score =
                 |round, athlete| scores.score(round, athlete).and_then(|score| i32::try_from(score).ok());
+            for (number, _, _) in scores.iter().filter(|&(round, _, score)| round < current && score > 0) {
+                bout.add_missed(number);
+            }
             for round in bout.rounds.iter_mut().rev().skip(1) {
                 for athlete in Athlete::BOTH {
                     if let Some(total) = score(round.number, athlete) {

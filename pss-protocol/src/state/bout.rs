@@ -54,6 +54,8 @@ pub(super) struct Bout {
     corrected: bool,
     pub(super) cluster: Cluster,
     pub(super) recent: Recent,
+    /// The latest round in which `s11` showed points.
+    highest_shown: u32,
     /// Ticks of the running clock since the cluster began.
     pub(super) ticks: u32,
     pub(super) hits: PerAthlete<u32>,
@@ -299,7 +301,12 @@ impl Bout {
                 self.corrected = false;
             }
             ClockChange::Corrected => self.corrected = true,
-            ClockChange::Jumped => {
+            ClockChange::Returned if self.can_go_on() => {
+                let round = self.round_mut();
+                (round.over, round.ran_out) = (true, true);
+                self.clock_started(time, false, stamp, dialect, out);
+            }
+            ClockChange::Jumped | ClockChange::Returned => {
                 self.anomaly(stamp, AnomalyKind::ClockJump, "the running clock went back".into(), out);
             }
         }
@@ -364,6 +371,41 @@ impl Bout {
         self.corrected || time == Some(ClockTime::ZERO) || (time.is_some() && stopped)
     }
 
+    /// Whether another round can follow the current one.
+    fn can_go_on(&self) -> bool {
+        let number = self.round().number;
+        let last = self.planned_rounds() + u32::from(self.scoring() == Scoring::Conventional);
+        number > 0 && number < last
+    }
+
+    /// `s11` shows points in a round: it is that one, if it was not shown before.
+    pub(super) fn show_round(&mut self, shown: u32, stamp: Stamp, dialect: Dialect, out: &mut Outbox) {
+        if shown <= self.highest_shown {
+            return;
+        }
+        self.highest_shown = shown;
+        let round = self.round_mut();
+        if round.number == 0 {
+            round.number = shown;
+        } else if round.started && shown > round.number && shown <= self.planned_rounds() {
+            self.set_round(shown, stamp, dialect, out);
+            self.start_round(stamp, out);
+        }
+    }
+
+    /// An earlier round that was over before we joined.
+    pub(super) fn add_missed(&mut self, number: u32) {
+        let at = self.rounds.partition_point(|round| round.number < number);
+        if self.rounds.get(at).is_none_or(|round| round.number == number) {
+            return;
+        }
+        let mut round = Round::new(number, false, None, None);
+        (round.started, round.over, round.concluded) = (true, true, true);
+        round.winner = self.stated_winner(number);
+        self.rounds.insert(at, round);
+        self.changed = true;
+    }
+
     /// Whether a clock that starts here starts a round.
     fn round_is_full(&self, time: Option<ClockTime>) -> bool {
         match (time, self.info.round_seconds) {
@@ -378,6 +420,7 @@ impl Bout {
         self.stated_winners.clear();
         self.said = Said::default();
         self.recent.clear();
+        self.highest_shown = 0;
     }
 
     /// Something shows that the round is being fought.

@@ -23,6 +23,8 @@ pub(super) enum ClockChange {
     Corrected,
     /// It runs, and shows more than a moment ago.
     Jumped,
+    /// The same after a silence: it may be another round.
+    Returned,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,10 +35,15 @@ pub(super) struct Clock {
     /// Seconds that no tick showed, and since when they are waited for.
     missing: u16,
     missing_since: Monotonic,
+    /// When it was last heard.
+    heard: Monotonic,
 }
 
 /// A running clock that shows this much more was set back; less is an older tick that came late.
 const JUMP_SECONDS: u32 = 3;
+
+/// A running clock that was silent this long has not just lost a tick or two.
+const SILENCE: Duration = Duration::from_secs(3);
 
 impl Clock {
     pub(super) fn time(&self) -> Option<ClockTime> {
@@ -60,6 +67,8 @@ impl Clock {
         action: Option<ClockAction>,
         fresh: bool,
     ) -> ClockChange {
+        let silent = now.since(self.heard) >= SILENCE;
+        self.heard = now;
         match action {
             Some(ClockAction::Start) => {
                 self.time = time.or(self.time);
@@ -84,7 +93,10 @@ impl Clock {
                 self.time = time.or(self.time);
                 ClockChange::Corrected
             }
-            None => self.tick(now, time, fresh),
+            None => match self.tick(now, time, fresh) {
+                ClockChange::Jumped if silent => ClockChange::Returned,
+                change => change,
+            },
         }
     }
 

@@ -120,6 +120,7 @@ impl Ring {
     }
 }
 
+mod gaps;
 mod undone;
 
 use Athlete::{Blue, Red};
