@@ -7,6 +7,7 @@ mod cmd;
 mod input;
 mod output;
 mod reading;
+mod rings;
 mod transmit;
 
 use std::process::ExitCode;

@@ -15,6 +15,7 @@ use crate::{
     args::InputArgs,
     input::{self, Input, InputDatagram, Step},
     output::{progress::Progress, text::Harmless},
+    rings::Rings,
 };
 
 /// `--source`: an address, or an address and a port.
@@ -49,6 +50,7 @@ pub(crate) struct Reading<'a> {
     progress: &'a Progress,
     input: Input,
     datagram: InputDatagram,
+    flow: Flow,
     flows: FlowClassifier,
     seq: u64,
     kept: u64,
@@ -98,6 +100,7 @@ impl<'a> Reading<'a> {
             progress,
             input: Input::new(progress.wrap(bytes), &args.time_zone)?,
             datagram: InputDatagram::default(),
+            flow: Flow::default(),
             flows: FlowClassifier::new(),
             seq: 0,
             kept: 0,
@@ -129,10 +132,10 @@ impl<'a> Reading<'a> {
                     self.seq += 1;
                     let (source, destination) = (self.datagram.source, self.datagram.destination);
                     let classified = self.flows.classify(source, destination, &self.datagram.bytes);
-                    let flow = self.datagram.flow.unwrap_or(classified);
+                    self.flow = self.datagram.flow.unwrap_or(classified);
                     if self.admits() {
                         self.kept += 1;
-                        return Ok(Some(self.stamped(flow)));
+                        return Ok(Some(self.stamped()));
                     }
                 }
             }
@@ -165,6 +168,55 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// Gives all that is left to a pipeline for each ring and calls `after` behind each datagram. `begin` makes
+    /// the pipeline of a ring from its number, counted from 0, and the place that its datagrams go to. What was
+    /// fed comes back even when the rest cannot be.
+    pub(crate) fn feed_rings<S: Sink>(
+        &mut self,
+        mut begin: impl FnMut(usize, Option<SocketAddr>, PipelineConfig) -> Result<Pipeline<S>, Failure>,
+        mut after: impl FnMut(&mut S),
+    ) -> (Vec<Pipeline<S>>, Result<(), Failure>) {
+        let mut fed = Vec::new();
+        let result = self.feed_each(&mut fed, &mut begin, &mut after);
+        (fed.into_iter().map(|(pipeline, _)| pipeline).collect(), result)
+    }
+
+    fn feed_each<S: Sink>(
+        &mut self,
+        fed: &mut Vec<(Pipeline<S>, Monotonic)>,
+        begin: &mut impl FnMut(usize, Option<SocketAddr>, PipelineConfig) -> Result<Pipeline<S>, Failure>,
+        after: &mut impl FnMut(&mut S),
+    ) -> Result<(), Failure> {
+        let config = self.pipeline_config();
+        let mut rings = Rings::default();
+        let mut copies = 0_u64;
+        while self.next().map_err(Failure::Input)?.is_some() {
+            let datagram = self.stamped();
+            let Some(ring) = rings.of(&datagram, self.datagram.destination) else {
+                copies += 1;
+                continue;
+            };
+            if ring == fed.len() {
+                fed.push((begin(ring, rings.place(ring), config.clone())?, Monotonic::default()));
+            }
+            let (pipeline, last) = &mut fed[ring];
+            let now = datagram.arrival.mono;
+            if now.since(*last) >= TICK {
+                pipeline.tick(now);
+            }
+            *last = now;
+            pipeline.ingest(&datagram);
+            after(pipeline.sink_mut());
+        }
+        if copies > 0 {
+            let name = &self.name;
+            self.progress.complain(format_args!(
+                "warning: {name}: {copies} datagrams to further receivers are copies and were left out"
+            ));
+        }
+        Ok(())
+    }
+
     /// Says what is left to say of the input.
     pub(crate) fn finish(self) -> Summary {
         let Self { name, progress, .. } = &self;
@@ -191,9 +243,9 @@ impl<'a> Reading<'a> {
             && self.args.source.is_none_or(|filter| source.is_some_and(|source| filter.admits(source)))
     }
 
-    fn stamped(&self, flow: Flow) -> Datagram<'_> {
+    fn stamped(&self) -> Datagram<'_> {
         let InputDatagram { arrival, source, bytes, .. } = &self.datagram;
-        Datagram { seq: self.seq, arrival: *arrival, source: *source, flow, bytes }
+        Datagram { seq: self.seq, arrival: *arrival, source: *source, flow: self.flow, bytes }
     }
 }
 

@@ -23,12 +23,12 @@ pub(super) fn run(args: &MatchesArgs) -> anyhow::Result<Outcome> {
     let mut matches = Vec::new();
     let outcome = for_each_input(&args.input, &progress, |path| {
         let mut reading = Reading::open(path, &args.input, &progress).map_err(Failure::Input)?;
-        let mut pipeline = Pipeline::new(reading.pipeline_config(), Collector::new(args.events));
-        reading.feed(&mut pipeline, |collector, _| {
-            collector.settle();
-            Ok(())
-        })?;
-        matches.extend(pipeline.finish().finish());
+        let begin = |_, _, config| Ok(Pipeline::new(config, Collector::new(args.events)));
+        let (rings, fed) = reading.feed_rings(begin, Collector::settle);
+        for ring in rings {
+            matches.extend(ring.finish().finish());
+        }
+        fed?;
         Ok(reading.finish())
     })?;
     drop(progress);

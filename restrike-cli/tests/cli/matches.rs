@@ -75,3 +75,19 @@ fn the_last_hit_of_a_recording_is_linked_too() {
     let of_kind = |kind: &str| events.iter().find(|event| event["kind"] == kind).unwrap();
     assert_eq!(of_kind("hit")["linked_point"], of_kind("point")["id"]);
 }
+
+#[test]
+fn the_rings_of_a_hall_are_not_mixed() {
+    let dir = Dir::new();
+    assert_eq!(dir.run(["simulate", "--rings", "3", "--matches", "2", "--out", "hall.pcap"]).code, 0);
+    let matches = |args: &[&str]| -> Vec<serde_json::Value> {
+        let run = dir.run(["matches", "--events", "--format", "json", "hall.pcap"].iter().chain(args));
+        serde_json::from_str(&run.stdout).expect("an array of matches")
+    };
+    let apart: Vec<_> = ["6000", "6001", "6002"].iter().flat_map(|port| matches(&["--port", port])).collect();
+    assert_eq!(apart.len(), 6);
+    assert_eq!(matches(&[]), apart);
+    let run = dir.run(["replay", "hall.pcap", "--db", "hall.db"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("sessions 1, 2, 3, one for each ring"), "{}", run.stderr);
+}

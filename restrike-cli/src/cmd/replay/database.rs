@@ -2,13 +2,16 @@
 
 use std::{
     io::{self, Read},
+    net::SocketAddr,
     path::Path,
 };
 
 use anyhow::{Context as _, anyhow};
 use hitlevel::HitLinker;
 use pss_protocol::{Both, Pipeline};
-use pss_store::{NewSession, SessionKind, SourceDigest, Store, StoreConfig, StoreError, StoreSink, WhenFull};
+use pss_store::{
+    NewSession, SessionId, SessionKind, SourceDigest, Store, StoreConfig, StoreError, StoreSink, WhenFull,
+};
 
 use super::super::{Outcome, for_each_input, progress};
 use crate::{
@@ -18,7 +21,7 @@ use crate::{
     reading::{Failure, Reading},
 };
 
-/// Each input becomes a session of its own.
+/// Each ring of each input becomes a session of its own.
 pub(super) fn run(args: &ReplayArgs, path: &Path) -> anyhow::Result<Outcome> {
     let store = Store::open(StoreConfig::new(path))?;
     let progress = progress(&args.input, false);
@@ -30,40 +33,32 @@ pub(super) fn run(args: &ReplayArgs, path: &Path) -> anyhow::Result<Outcome> {
         }
         .map_err(Failure::Input)?;
         let origin = file.display().to_string();
-        let session = store.begin_session(NewSession {
-            ring: &args.ring,
-            kind: SessionKind::Replay,
-            origin: Some(&origin),
-            digest: Some(digest),
-            again: args.again,
-            started_at: clock::wall(),
-        });
-        let session = session.map_err(|error| match error {
-            StoreError::AlreadyReplayed { session, finished } => {
-                let cut = if finished { "" } else { ", which did not come to its end" };
-                Failure::Input(anyhow!(
-                    "was replayed before, as session {session}{cut}; --again replays it again"
-                ))
-            }
-            other => Failure::Output(other.into()),
-        })?;
-        let sink = Both(store.sink(session, WhenFull::Wait), HitLinker::default());
-        let mut pipeline = Pipeline::new(reading.pipeline_config(), sink);
-        let fed = reading.feed(&mut pipeline, |Both(sink, linker), _| {
-            pass_links(linker, sink);
-            Ok(())
-        });
-        let Both(mut sink, mut linker) = pipeline.finish();
-        linker.finish();
-        pass_links(&mut linker, &mut sink);
-        sink.finish(clock::wall()).map_err(|error| Failure::Output(error.into()))?;
+        let mut sessions = Vec::new();
+        let (rings, fed) = reading.feed_rings(
+            |ring, place, config| {
+                let session = begin_session(&store, args, &origin, digest, ring, place)?;
+                sessions.push(session);
+                let sink = Both(store.sink(session, WhenFull::Wait), HitLinker::default());
+                Ok(Pipeline::new(config, sink))
+            },
+            |Both(sink, linker)| pass_links(linker, sink),
+        );
+        for pipeline in rings {
+            let Both(mut sink, mut linker) = pipeline.finish();
+            linker.finish();
+            pass_links(&mut linker, &mut sink);
+            sink.finish(clock::wall()).map_err(|error| Failure::Output(error.into()))?;
+        }
         fed?;
         let summary = reading.finish();
-        progress.complain(format_args!(
-            "{}: {} datagrams are session {session}",
-            Harmless(&origin),
-            summary.kept
-        ));
+        let named = match sessions.as_slice() {
+            [only] => format!("session {only}"),
+            several => {
+                let list: Vec<String> = several.iter().map(ToString::to_string).collect();
+                format!("sessions {}, one for each ring", list.join(", "))
+            }
+        };
+        progress.complain(format_args!("{}: {} datagrams are {named}", Harmless(&origin), summary.kept));
         Ok(summary)
     })?;
     let written = store.close()?;
@@ -76,6 +71,43 @@ pub(super) fn run(args: &ReplayArgs, path: &Path) -> anyhow::Result<Outcome> {
         path.display()
     ));
     Ok(outcome)
+}
+
+/// The session of a ring. Those after the first are named by the place that they speak to as well.
+fn begin_session(
+    store: &Store,
+    args: &ReplayArgs,
+    origin: &str,
+    digest: [u8; 32],
+    ring: usize,
+    place: Option<SocketAddr>,
+) -> Result<SessionId, Failure> {
+    let (name, digest) = match place.filter(|_| ring > 0) {
+        None => (args.ring.clone(), digest),
+        Some(place) => {
+            let mut of_ring = SourceDigest::default();
+            of_ring.update(&digest);
+            of_ring.update(place.to_string().as_bytes());
+            (format!("{} {place}", args.ring), of_ring.finish())
+        }
+    };
+    let session = store.begin_session(NewSession {
+        ring: &name,
+        kind: SessionKind::Replay,
+        origin: Some(origin),
+        digest: Some(digest),
+        again: args.again,
+        started_at: clock::wall(),
+    });
+    session.map_err(|error| match error {
+        StoreError::AlreadyReplayed { session, finished } => {
+            let cut = if finished { "" } else { ", which did not come to its end" };
+            Failure::Input(anyhow!(
+                "was replayed before, as session {session}{cut}; --again replays it again"
+            ))
+        }
+        other => Failure::Output(other.into()),
+    })
 }
 
 fn pass_links(linker: &mut HitLinker, sink: &mut StoreSink) {
