@@ -4,7 +4,7 @@ use alloc::{collections::VecDeque, vec::Vec};
 use core::time::Duration;
 
 use pss_protocol::{
-    Athlete, EventKey, EventKind, MatchEvent, MatchSummary, Monotonic, PerAthlete, PointCode, Sink,
+    Athlete, ClockTime, EventKey, EventKind, MatchEvent, MatchSummary, Monotonic, PerAthlete, PointCode, Sink,
 };
 
 /// How far a hit and its point may be apart.
@@ -87,11 +87,47 @@ pub struct HitLinker {
     current: Current,
     /// Every hit of the current match.
     hits: Vec<HitSample>,
-    /// The newest hits that may still score, oldest first, as places in `hits`.
-    recent: PerAthlete<VecDeque<usize>>,
+    /// The newest hits that may still score, oldest first.
+    recent: PerAthlete<VecDeque<Recent>>,
     /// Points that wait for a late hit.
     waiting: VecDeque<Waiting>,
     links: VecDeque<Link>,
+}
+
+/// A hit that may still score.
+#[derive(Clone, Copy, Debug)]
+struct Recent {
+    /// Its place in `hits`.
+    place: usize,
+    when: Moment,
+}
+
+/// When something happened, by both clocks.
+#[derive(Clone, Copy, Debug)]
+struct Moment {
+    at: Monotonic,
+    round: u32,
+    clock: Option<ClockTime>,
+}
+
+impl Moment {
+    fn of(event: &MatchEvent) -> Self {
+        Self { at: event.at.mono, round: event.round, clock: event.clock }
+    }
+
+    /// The time since `earlier`: that between the arrivals, but at least what the match clock shows. A recording
+    /// that is replayed at full speed arrives within a moment, and its clock still tells what was seconds apart.
+    fn since(self, earlier: Self) -> Duration {
+        let arrived = self.at.since(earlier.at);
+        match (self.clock, earlier.clock) {
+            (Some(now), Some(then)) if self.round == earlier.round => {
+                // The clock shows whole seconds: one more may just have begun.
+                let shown = then.total_seconds().saturating_sub(now.total_seconds()).saturating_sub(1);
+                arrived.max(Duration::from_secs(shown.into()))
+            }
+            _ => arrived,
+        }
+    }
 }
 
 /// What is known of the match that the events belong to.
@@ -105,7 +141,7 @@ struct Current {
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
     key: EventKey,
-    at: Monotonic,
+    when: Moment,
     athlete: Athlete,
     code: PointCode,
 }
@@ -147,24 +183,25 @@ impl HitLinker {
     }
 
     fn hit(&mut self, event: &MatchEvent, athlete: Athlete, level: u32) {
-        let at = event.at.mono;
+        let when = Moment::of(event);
         if self.recent[athlete].len() >= self.config.levels {
             // A point that cannot have come from this hit must not lose an older one to it.
-            self.settle_where(|point, config| point.at + config.reorder < at);
+            self.settle_where(|point, config| when.since(point.when) > config.reorder);
         }
         let recent = &mut self.recent[athlete];
-        recent.push_back(self.hits.len());
+        recent.push_back(Recent { place: self.hits.len(), when });
         if recent.len() > self.config.levels {
             recent.pop_front();
         }
-        let sample = HitSample { key: event.key, at, round: event.round, athlete, level, point: None };
+        let sample =
+            HitSample { key: event.key, at: when.at, round: event.round, athlete, level, point: None };
         self.hits.push(sample);
     }
 
     /// Links every point whose late hits must have settled by `now`.
-    fn settle(&mut self, now: Monotonic) {
+    fn settle(&mut self, now: Moment) {
         // A hit may arrive one reorder window after the point, and settles another one later.
-        self.settle_where(|point, config| now.since(point.at) > config.reorder * 2);
+        self.settle_where(|point, config| now.since(point.when) > config.reorder * 2);
     }
 
     /// Links the points that are due, oldest first, but points that came together only together: a hit that is
@@ -173,7 +210,7 @@ impl HitLinker {
         let reorder = self.config.reorder;
         while let Some(&first) = self.waiting.front() {
             let together = |point: &Waiting| {
-                let apart = point.at.since(first.at).max(first.at.since(point.at));
+                let apart = point.when.since(first.when).max(first.when.since(point.when));
                 point.athlete == first.athlete && apart <= reorder
             };
             if !self.waiting.iter().filter(|point| together(point)).all(|point| due(point, &self.config)) {
@@ -194,9 +231,9 @@ impl HitLinker {
         };
         let mut best: Option<((bool, bool, Duration), usize)> = None;
         let (mut count, mut sum, mut max) = (0, 0, None);
-        for &place in &self.recent[point.athlete] {
+        for &Recent { place, when } in &self.recent[point.athlete] {
             let hit = &self.hits[place];
-            let (before, after) = (point.at.since(hit.at), hit.at.since(point.at));
+            let (before, after) = (point.when.since(when), when.since(point.when));
             if before > window || after > reorder {
                 continue;
             }
@@ -211,7 +248,7 @@ impl HitLinker {
             }
         }
         let scored = best.map(|(_, place)| {
-            self.recent[point.athlete].retain(|&other| other != place);
+            self.recent[point.athlete].retain(|other| other.place != place);
             let hit = &mut self.hits[place];
             hit.point = Some(point.key);
             *hit
@@ -222,7 +259,7 @@ impl HitLinker {
             code: point.code,
             hit: scored.map(|hit| hit.key),
             level: scored.map(|hit| hit.level),
-            delay_micros: scored.map(|hit| signed_micros(point.at) - signed_micros(hit.at)),
+            delay_micros: scored.map(|hit| signed_micros(point.when.at) - signed_micros(hit.at)),
             count,
             max,
             average: (count > 0).then(|| sum as f64 / f64::from(count)),
@@ -232,14 +269,14 @@ impl HitLinker {
 
 impl Sink for HitLinker {
     fn event(&mut self, event: &MatchEvent) {
-        let at = event.at.mono;
+        let when = Moment::of(event);
         self.enter_match(event.key.match_index);
-        self.settle(at);
+        self.settle(when);
         match event.kind {
             EventKind::MatchLoaded | EventKind::MatchReady => self.forget(),
             EventKind::Hit { athlete, level } => self.hit(event, athlete, level),
             EventKind::Point { athlete, code: code @ (PointCode::K | PointCode::H), .. } => {
-                self.waiting.push_back(Waiting { key: event.key, at, athlete, code });
+                self.waiting.push_back(Waiting { key: event.key, when, athlete, code });
             }
             _ => {}
         }
@@ -253,7 +290,7 @@ impl Sink for HitLinker {
     }
 
     fn tick(&mut self, now: Monotonic) {
-        self.settle(now);
+        self.settle(Moment { at: now, round: 0, clock: None });
     }
 }
 
@@ -316,6 +353,26 @@ mod tests {
         let second = session.point(9000, BLUE, PointCode::H);
         let after = session.hit(9050, BLUE, 20);
         assert_eq!(session.links(), [(first, Some(before)), (second, Some(after))]);
+    }
+
+    #[test]
+    fn what_the_match_clock_tells_apart_is_apart_however_fast_it_came() {
+        let mut session = Session::default();
+        let mut kick = |id: u32, seconds: u32| {
+            for (id, kind) in [
+                (id, EventKind::Hit { athlete: BLUE, level: 30 }),
+                (id + 1, EventKind::Point { athlete: BLUE, code: PointCode::K, points: 2 }),
+            ] {
+                let key = EventKey { match_index: Some(0), id };
+                let at = Arrival { wall: None, mono: Monotonic::from_micros(id.into()) };
+                let mut event = MatchEvent::new(key, at, kind);
+                (event.round, event.clock) = (1, Some(ClockTime::from_seconds(seconds)));
+                session.linker.event(&event);
+            }
+        };
+        (0..20).for_each(|nth| kick(2 * nth, 110 - 5 * nth));
+        let links = session.links();
+        assert_eq!(links, (0..20).map(|nth| (2 * nth + 1, Some(2 * nth))).collect::<Vec<_>>());
     }
 
     #[test]

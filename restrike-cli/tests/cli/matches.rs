@@ -80,7 +80,7 @@ fn the_last_hit_of_a_recording_is_linked_too() {
 fn the_rings_of_a_hall_are_not_mixed() {
     let dir = Dir::new();
     assert_eq!(dir.run(["simulate", "--rings", "3", "--matches", "2", "--out", "hall.pcap"]).code, 0);
-    let matches = |args: &[&str]| -> Vec<serde_json::Value> {
+    let matches = |args: &[&str]| -> Vec<Value> {
         let run = dir.run(["matches", "--events", "--format", "json", "hall.pcap"].iter().chain(args));
         serde_json::from_str(&run.stdout).expect("an array of matches")
     };
