@@ -54,6 +54,11 @@ impl Clock {
         self.running
     }
 
+    /// Whether it has been standing since this long before `now`.
+    pub(super) fn stood(&self, since: Duration, now: Monotonic) -> bool {
+        !self.running && self.stopped_at.is_none_or(|stopped| now.since(stopped) >= since)
+    }
+
     /// Shows a time without running, as at match load.
     pub(super) fn set(&mut self, time: Option<ClockTime>) {
         *self = Self { time, ..Self::default() };

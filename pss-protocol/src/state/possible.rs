@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use super::{bout::Bout, cluster::Cluster, solve::Possible};
+use super::{bout::Bout, cluster::Cluster, round::BONUS_AFTER, solve::Possible};
 use crate::{Athlete, Dialect, Monotonic, PointCode};
 
 /// A change that nobody stated.
@@ -51,17 +51,19 @@ impl Bout {
         let kicked = cluster.points.iter().any(|point| point.athlete == athlete && point.amount >= 2)
             || round.kick_for_bonus(athlete, now).is_some();
         if dialect == Dialect::TkStrike {
-            // A kick can have been lost just before its bonus, so a bonus is never out of the question.
-            let cost = if kicked {
-                1.0
+            // A kick can have been lost just before its bonus, so a bonus is never out of the question. While
+            // the clock stands the table adds what a challenge was about, a bonus alone as well.
+            let (cost, most) = if kicked {
+                (1.0, 2)
+            } else if self.clock.stood(BONUS_AFTER, now) {
+                (3.0, 1)
             } else if felt > 0 {
-                3.2
+                (3.2, 2)
             } else {
-                4.5
+                (4.5, 2)
             };
-            possible.push(Possible { change: 2, cost, most: 2, pool: pool::BONUS, tag: Unstated::Bonus });
-            if self.para {
-                possible.push(Possible { change: 1, cost, most: 2, pool: pool::BONUS, tag: Unstated::Bonus });
+            for change in if self.para { 1..=2 } else { 2..=2 } {
+                possible.push(Possible { change, cost, most, pool: pool::BONUS, tag: Unstated::Bonus });
             }
         }
         for (change, code) in [(2, PointCode::K), (3, PointCode::H)] {

@@ -7,7 +7,7 @@ use super::solve::Total;
 use crate::{Athlete, Basis, Monotonic, PerAthlete, PointCode};
 
 /// A technical bonus follows its kick by up to about a second.
-const BONUS_AFTER: Duration = Duration::from_millis(1_500);
+pub(super) const BONUS_AFTER: Duration = Duration::from_millis(1_500);
 
 /// How late the `pt` of a point can be that its total gave away.
 const LATE_POINT: Duration = Duration::from_millis(400);

@@ -86,6 +86,8 @@ const LATE: f32 = 0.5;
 const IMPOSSIBLE: f32 = 10.0;
 /// What it costs to take a total as it is, explained or not.
 const LEAP: f32 = 9.5;
+/// What it costs besides for each other total, which then stays unexplained.
+const LEAPT_OVER: f32 = 1.5;
 /// What it costs to believe in a suspected duplicate whose total nobody saw.
 const UNSHOWN_DUPLICATE: f32 = 2.5;
 /// A known change that costs less to drop may be a duplicate.
@@ -183,8 +185,9 @@ fn consider<T: Copy>(
         if best.as_ref().is_some_and(|best| cost >= best.cost) {
             continue;
         }
-        if shown && best.as_ref().is_none_or(|best| cost + LEAP < best.cost) {
-            let (unstated, cost) = (Vec::new(), cost + LEAP);
+        let leap = LEAP + LEAPT_OVER * leapt_over(problem, from, end);
+        if shown && best.as_ref().is_none_or(|best| cost + leap < best.cost) {
+            let (unstated, cost) = (Vec::new(), cost + leap);
             *best = Some(Explanation { start, end, dropped, unstated, leap: end != stated, cost });
         }
         for detour in detours() {
@@ -208,7 +211,14 @@ fn consider<T: Copy>(
     }
 }
 
-/// No detour, then a rise of one athlete that was taken back within the cluster.
+/// How many different totals a leap does not explain.
+fn leapt_over<T>(problem: &Problem<'_, T>, from: Total, end: Total) -> f32 {
+    let other =
+        |(at, seen): &(usize, &Seen)| !seen.is(from) && !seen.is(end) && !problem.seen[..*at].contains(seen);
+    problem.seen.iter().enumerate().filter(other).map(|_| 1.0).sum()
+}
+
+/// No detour, then one athlete both rising and falling within the cluster, by so much more than the sum.
 fn detours() -> impl Iterator<Item = Option<(Athlete, i32)>> {
     let rises = Athlete::BOTH.into_iter().flat_map(|athlete| [2, 1, 3].map(|rise| Some((athlete, rise))));
     core::iter::once(None).chain(rises)
@@ -226,12 +236,12 @@ fn bridge<T: Copy>(
     let mut unstated = Vec::new();
     let mut cost = 0.0;
     for athlete in Athlete::BOTH {
-        let mut parts = vec![end[athlete] - stated[athlete]];
-        if let Some((who, rise)) = detour
-            && who == athlete
-        {
-            parts.extend([rise, -rise]);
-        }
+        let change = end[athlete] - stated[athlete];
+        // All that rose is one sum, and all that fell: a bonus and a punch taken back are not three punches.
+        let parts = match detour {
+            Some((who, by)) if who == athlete => [change.max(0) + by, change.min(0) - by],
+            _ => [change, 0],
+        };
         for change in parts {
             let mut cheapest = (f32::INFINITY, Vec::new());
             decompose(&possible[athlete], change, 0, &mut Vec::new(), 0.0, &mut cheapest);

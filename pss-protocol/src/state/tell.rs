@@ -154,7 +154,10 @@ impl Bout {
         let stated = stated.map(|point| reading(point.amount, dialect).0).next();
         let code = stated.or(lost).or_else(|| {
             let round = self.round();
-            match round.ledger[round.kick_for_bonus(athlete, stamp.at.mono)?].kind {
+            // What is added long after a kick belongs to the last one.
+            let kick =
+                round.kick_for_bonus(athlete, stamp.at.mono).or_else(|| round.kicks(athlete).next())?;
+            match round.ledger[kick].kind {
                 EntryKind::Point { code, .. } => Some(code),
                 EntryKind::GamJeom { .. } => None,
             }

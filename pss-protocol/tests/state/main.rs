@@ -120,6 +120,7 @@ impl Ring {
     }
 }
 
+mod edits;
 mod gaps;
 mod undone;
 
