@@ -252,7 +252,7 @@ impl MatchState {
         let over = action == Some(ClockAction::StopEnd);
         self.rest = if over { None } else { time };
         let dialect = self.dialect;
-        if bout.round().started {
+        if bout.round().started && !bout.round().concluded {
             bout.round_mut().over = true;
             bout.conclude_round(stamp, dialect, &mut self.out);
         }

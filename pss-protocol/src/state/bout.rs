@@ -258,7 +258,8 @@ impl Bout {
         if round.started && !self.clock.running() {
             let round = self.round_mut();
             round.over = true;
-            if round.winner.is_some() {
+            // What is edited in the rest settles in its own time.
+            if round.winner.is_some() && !round.concluded {
                 self.conclude_round(stamp, dialect, out);
             }
         }

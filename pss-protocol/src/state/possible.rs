@@ -2,7 +2,12 @@
 
 use alloc::vec::Vec;
 
-use super::{bout::Bout, cluster::Cluster, round::BONUS_AFTER, solve::Possible};
+use super::{
+    bout::Bout,
+    cluster::{Cluster, StatedPoint},
+    round::BONUS_AFTER,
+    solve::Possible,
+};
 use crate::{Athlete, Dialect, Monotonic, PointCode};
 
 /// A change that nobody stated.
@@ -101,11 +106,22 @@ impl Bout {
 
     /// Valid hits of the last moments that no stated kick accounts for.
     fn hits_left(&self, athlete: Athlete, cluster: &Cluster, now: Monotonic) -> usize {
+        let (hits, kicks) = self.hits_and_kicks(athlete, cluster, now);
+        hits.saturating_sub(kicks)
+    }
+
+    /// Whether fewer valid hits of the athlete were felt than kicks stated.
+    pub(super) fn felt_less(&self, kick: &StatedPoint, cluster: &Cluster) -> bool {
+        let (hits, kicks) = self.hits_and_kicks(kick.athlete, cluster, kick.stamp.at.mono);
+        hits < kicks
+    }
+
+    fn hits_and_kicks(&self, athlete: Athlete, cluster: &Cluster, now: Monotonic) -> (usize, usize) {
         let valid = self.valid_level();
         let hits = cluster.hits.iter().filter(|hit| hit.athlete == athlete && hit.level >= valid).count();
         let kicks =
             cluster.points.iter().filter(|point| point.athlete == athlete && point.amount >= 2).count();
-        (hits + self.recent.hits(athlete, valid, now)).saturating_sub(kicks + self.recent.kicks(athlete, now))
+        (hits + self.recent.hits(athlete, valid, now), kicks + self.recent.kicks(athlete, now))
     }
 
     fn possible_removals(&self, athlete: Athlete, running: bool, possible: &mut Vec<Possible<Unstated>>) {

@@ -104,7 +104,9 @@ impl Bout {
             let repeated = cluster.points[..at].iter().any(twin)
                 || self.recent.repeats(point)
                 || round.guessed(point.athlete, code, points, point.stamp.at.mono);
-            let drop_cost = match (repeated, self.shows_scores) {
+            // Where no total can show a duplicate the hits do: two kicks are felt twice.
+            let shows = self.shows_scores || (point.amount >= 2 && self.felt_less(point, cluster));
+            let drop_cost = match (repeated, shows) {
                 (true, true) => 1.5,
                 (true, false) => 6.0,
                 (false, _) => 8.0,
@@ -264,6 +266,17 @@ impl Bout {
         }
     }
 
+    /// Whether the points of all rounds are counted together. Points without any total show that there are
+    /// fewer than three rounds, even if the match data were lost.
+    fn counts_together(&self) -> bool {
+        let silent = || !self.shows_scores && self.info.rounds.is_none() && self.round().ledger.len() > 1;
+        match self.scoring() {
+            Scoring::Conventional => true,
+            Scoring::BestOf3 => false,
+            Scoring::Unknown => silent(),
+        }
+    }
+
     /// The result of a conventional match holds its final score: what the totals never showed is made up for.
     /// Without running scores (fewer than three rounds) that is where technical bonuses show at all.
     pub(super) fn reconcile(&mut self, stamp: Stamp, dialect: Dialect, out: &mut Outbox) {
@@ -279,9 +292,12 @@ impl Bout {
         let end = Total { blue, red };
         let round = self.round();
         let missing = Athlete::BOTH.map(|athlete| end[athlete] - round.total[athlete]);
-        let possible =
-            missing.iter().all(|&missing| missing >= 0) && missing.iter().any(|&missing| missing > 0);
-        if !possible || !fought_out || self.scoring() != Scoring::Conventional || !round.started {
+        if missing == [0, 0] || !self.counts_together() || !round.started {
+            return;
+        }
+        // Running scores are trusted more than the result of a match that was not fought out.
+        let fell = missing.iter().any(|&missing| missing < 0);
+        if self.shows_scores && (fell || !fought_out) {
             return;
         }
         // Nobody knows when: neither a time nor a clock.

@@ -66,3 +66,23 @@ fn many_edits_with_one_lost_are_still_explained() {
     assert_eq!(told.count("point_removed"), 1);
     assert_eq!(told.points().iter().filter(|point| point.0 == Red).count(), 4);
 }
+
+#[test]
+fn what_is_edited_in_the_rest_is_read_together() {
+    let mut ring = Ring::loaded();
+    ring.hear(
+        "1000 clk;02:00;start
+         5000 pt1;3
+         5001 sc1;3;sc2;0
+         121000 clk;00:00;stop
+         124000 wrd;rd1;1;rd2;0;rd3;0
+         124100 brk;00:59
+         130000 sc1;3;sc2;2
+         130001 brk;00:54
+         130002 wrd;rd1;1;rd2;0;rd3;0
+         130003 pt2;2",
+    );
+    let told = ring.told();
+    assert_eq!(told.points(), [(Blue, H, 3, Stated), (Red, K, 2, Stated)]);
+    assert_eq!(told.scores(), [(3, 2)]);
+}

@@ -122,6 +122,7 @@ impl Ring {
 
 mod edits;
 mod gaps;
+mod silent;
 mod undone;
 
 use Athlete::{Blue, Red};
