@@ -6,6 +6,7 @@ use super::{
     StateOutput,
     clock::{Clock, ClockChange},
     cluster::{Cluster, Recent, Stamp},
+    kinds::Kinds,
     outcome::Said,
     round::Round,
 };
@@ -54,6 +55,7 @@ pub(super) struct Bout {
     corrected: bool,
     pub(super) cluster: Cluster,
     pub(super) recent: Recent,
+    pub(super) kinds: Kinds,
     /// The latest round in which `s11` showed points.
     highest_shown: u32,
     /// Ticks of the running clock since the cluster began.

@@ -29,6 +29,7 @@ mod bout;
 mod clock;
 mod cluster;
 mod interruption;
+mod kinds;
 mod loading;
 mod outcome;
 mod plausible;

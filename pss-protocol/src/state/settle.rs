@@ -100,7 +100,7 @@ impl Bout {
         let round = self.round();
         for (at, point) in cluster.points.iter().enumerate() {
             let twin = |other: &StatedPoint| other.athlete == point.athlete && other.amount == point.amount;
-            let (code, points) = reading(point.amount, dialect);
+            let (code, points) = self.kinds.reading(point.amount, dialect);
             let repeated = cluster.points[..at].iter().any(twin)
                 || self.recent.repeats(point)
                 || round.guessed(point.athlete, code, points, point.stamp.at.mono);
@@ -130,6 +130,7 @@ impl Bout {
     }
 
     fn settle_score(&mut self, cluster: &Cluster, dialect: Dialect, told: &mut Vec<Told>, out: &mut Outbox) {
+        self.kinds.learn(cluster, self.info.body_level, self.valid_level());
         let (known, sources) = self.known(cluster, dialect);
         let seen: Vec<Seen> = cluster.totals.iter().map(|total| total.value).collect();
         let explanation = if self.round().total_known {
@@ -159,7 +160,7 @@ impl Bout {
                         }
                         continue;
                     }
-                    let (code, points) = reading(point.amount, dialect);
+                    let (code, points) = self.kinds.reading(point.amount, dialect);
                     told.push(Told {
                         stamp: point.stamp,
                         kind: ToldKind::Point(point.athlete, code, points, Basis::Stated),
@@ -328,19 +329,4 @@ impl Bout {
         }
         self.round_mut().total = end;
     }
-}
-
-/// What the number of a `pt` means: the amount from TkStrike, the kind from the written list.
-pub(super) fn reading(number: u32, dialect: Dialect) -> (PointCode, u32) {
-    let code = match (number, dialect) {
-        (0 | 1, _) => PointCode::P,
-        (2, _) => PointCode::K,
-        (3, _) => PointCode::H,
-        // Bonus points make a plain kick worth more: the amount alone does not say technical.
-        (4, Dialect::TkStrike) => PointCode::K,
-        (_, Dialect::TkStrike) => PointCode::H,
-        (4, _) => PointCode::Tb,
-        (_, _) => PointCode::Th,
-    };
-    (code, number)
 }

@@ -7,7 +7,6 @@ use super::{
     cluster::{Cluster, Stamp, Stated},
     possible::Unstated,
     round::{Entry, EntryKind},
-    settle::reading,
     solve::{Explanation, Seen},
 };
 use crate::{AnomalyKind, Athlete, Basis, Dialect, EventKind, PointCode};
@@ -151,7 +150,7 @@ impl Bout {
         });
         let stated =
             cluster.points.iter().rev().filter(|point| point.athlete == athlete && point.amount >= 2);
-        let stated = stated.map(|point| reading(point.amount, dialect).0).next();
+        let stated = stated.map(|point| self.kinds.reading(point.amount, dialect).0).next();
         let code = stated.or(lost).or_else(|| {
             let round = self.round();
             // What is added long after a kick belongs to the last one.

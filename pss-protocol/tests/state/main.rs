@@ -122,6 +122,7 @@ impl Ring {
 
 mod edits;
 mod gaps;
+mod rules;
 mod silent;
 mod undone;
 
