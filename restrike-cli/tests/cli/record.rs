@@ -1,8 +1,7 @@
 use std::{
     io::{BufRead as _, BufReader},
     net::UdpSocket,
-    process::{Child, ChildStderr, Command, Stdio},
-    time::Duration,
+    process::{Child, ChildStderr, Stdio},
 };
 
 use crate::util::{Dir, field};
@@ -97,6 +96,8 @@ fn a_file_that_is_no_journal_is_left_alone() {
 #[cfg(unix)]
 #[test]
 fn a_signal_ends_it_and_keeps_everything() {
+    use std::{process::Command, time::Duration};
+
     let dir = Dir::new();
     for (signal, name) in [("-TERM", "term.journal"), ("-INT", "int.pcap")] {
         let recorder = Recorder::start(&dir, &["--out", name]);
