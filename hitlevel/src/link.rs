@@ -4,7 +4,8 @@ use alloc::{collections::VecDeque, vec::Vec};
 use core::time::Duration;
 
 use pss_protocol::{
-    Athlete, ClockTime, EventKey, EventKind, MatchEvent, MatchSummary, Monotonic, PerAthlete, PointCode, Sink,
+    Athlete, ClockTime, EventKey, EventKind, Linker, MatchEvent, MatchSummary, Monotonic, PerAthlete,
+    PointCode, Sink,
 };
 
 /// How far a hit and its point may be apart.
@@ -264,6 +265,21 @@ impl HitLinker {
             max,
             average: (count > 0).then(|| sum as f64 / f64::from(count)),
         });
+    }
+}
+
+impl Linker for HitLinker {
+    fn next_link(&mut self) -> Option<(EventKey, EventKey)> {
+        loop {
+            let link = self.links.pop_front()?;
+            if let Some(hit) = link.hit {
+                return Some((hit, link.point));
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        self.finish();
     }
 }
 

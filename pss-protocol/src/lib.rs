@@ -28,7 +28,7 @@ pub use record::Record;
 #[cfg(feature = "serde")]
 pub use record::RecordLine;
 pub use rules::Dialect;
-pub use sink::{Both, Sink};
+pub use sink::{Both, Linker, Sink};
 pub use snapshot::{ChallengeView, InjuryView, Phase, Snapshot, TimeOutView};
 pub use span::Span;
 pub use state::{MatchState, StateInput, StateOutput};

@@ -1,6 +1,6 @@
 //! Where everything goes.
 
-use crate::{Datagram, MatchEvent, MatchSummary, Monotonic, Record};
+use crate::{Datagram, EventKey, MatchEvent, MatchSummary, Monotonic, Record};
 
 /// Receives what a [`Pipeline`](crate::Pipeline) makes of the datagrams. Every method has an empty default.
 ///
@@ -55,6 +55,16 @@ impl<S: Sink + ?Sized> Sink for &mut S {
     fn tick(&mut self, now: Monotonic) {
         (**self).tick(now);
     }
+}
+
+/// A sink that finds out which point a hit led to. `hitlevel::HitLinker` is one; the trait lets what keeps events
+/// keep links too, without knowing how they are found.
+pub trait Linker: Sink {
+    /// The next link that was found, as the key of the hit and that of the point; `None` when there is none yet.
+    fn next_link(&mut self) -> Option<(EventKey, EventKey)>;
+
+    /// Nothing comes any more: what waits for a late hit is settled.
+    fn settle(&mut self);
 }
 
 /// Nobody listens.

@@ -56,6 +56,7 @@ fn try_open(path: &Path) -> Result<SqliteConnection, StoreError> {
     check_sqlite(&mut connection, path)?;
     prepare(&mut connection, path)?;
     migrate(&mut connection, path)?;
+    demand_foreign_keys(&mut connection, path)?;
     Ok(connection)
 }
 
@@ -63,6 +64,7 @@ fn try_open(path: &Path) -> Result<SqliteConnection, StoreError> {
 pub(crate) fn reopen(path: &Path) -> Result<SqliteConnection, StoreError> {
     let mut connection = connect(path)?;
     prepare(&mut connection, path)?;
+    demand_foreign_keys(&mut connection, path)?;
     Ok(connection)
 }
 
@@ -70,6 +72,11 @@ fn prepare(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreEr
     execute(connection, path, "PRAGMA busy_timeout = 250;")?;
     check_owner(connection, path)?;
     execute(connection, path, WRITER_PRAGMAS)
+}
+
+/// Foreign keys are asked for only from now on: a migration that makes a table anew takes the old one away first.
+fn demand_foreign_keys(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
+    execute(connection, path, "PRAGMA foreign_keys = ON;")
 }
 
 /// A transaction that reports its first error. SQLite itself takes a transaction back when the disk is full, and
@@ -116,8 +123,7 @@ impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Reader {
 
 /// FULL: what was reported as durable survives a power cut. The wait for a lock is short, because the writer
 /// tries again by itself and the reason is to be shown soon.
-const WRITER_PRAGMAS: &str =
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+const WRITER_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
 
 /// How long a lock that is there at the start may last.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
@@ -245,6 +251,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("m.db");
         let mut connection = open(&path).unwrap();
+        connection.batch_execute("PRAGMA foreign_keys = OFF").unwrap();
         let tables = |connection: &mut SqliteConnection| {
             diesel::sql_query(
                 "SELECT count(*) AS value FROM sqlite_schema WHERE name NOT LIKE '\\_\\_%' ESCAPE '\\'",

@@ -35,9 +35,11 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub use change::Change;
 pub use config::StoreConfig;
 pub use digest::SourceDigest;
 pub use error::StoreError;
+pub use event_id::{BadEventId, EventId};
 pub use models::{match_::StoredMatch, match_event::StoredEvent};
 pub use reader::{MatchId, SessionDump, StoredDatagram, StoredMessage};
 pub use session::{NewSession, Session, SessionId, SessionKind};
@@ -48,11 +50,13 @@ pub use store::Store;
 pub use testing::TestStore;
 
 mod batch;
+mod change;
 mod clock;
 mod config;
 mod connection;
 mod digest;
 mod error;
+mod event_id;
 mod models;
 mod queue;
 mod reader;

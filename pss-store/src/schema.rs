@@ -14,6 +14,7 @@ diesel::table! {
         digest -> Nullable<Binary>,
         started_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        tournament_id -> Nullable<BigInt>,
     }
 }
 
@@ -72,7 +73,9 @@ diesel::table! {
         long_name -> Text,
         country -> Text,
         division -> Text,
+        variant -> BigInt,
         short_name -> Nullable<Text>,
+        merged_into -> Nullable<BigInt>,
     }
 }
 
@@ -101,6 +104,8 @@ diesel::table! {
         decision_basis -> Nullable<Text>,
         result -> Nullable<Text>,
         started -> Bool,
+        began_at -> Nullable<BigInt>,
+        tournament_day_id -> Nullable<BigInt>,
     }
 }
 
@@ -157,6 +162,292 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    pss_event_recognition_history (id) {
+        id -> BigInt,
+        session_id -> BigInt,
+        seq -> BigInt,
+        message_index -> BigInt,
+        old_status -> Text,
+        new_status -> Text,
+        changed_at -> BigInt,
+        changed_by -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    pss_event_validation_results (session_id, seq, message_index, finding) {
+        session_id -> BigInt,
+        seq -> BigInt,
+        message_index -> BigInt,
+        finding -> BigInt,
+        rule_id -> Text,
+        severity -> Text,
+        field -> Nullable<Text>,
+        message -> Text,
+    }
+}
+
+diesel::table! {
+    pss_unknown_events (pattern_hash) {
+        pattern_hash -> Text,
+        pattern -> Text,
+        first_seen -> Nullable<BigInt>,
+        last_seen -> Nullable<BigInt>,
+        count -> BigInt,
+        sample -> Binary,
+        sample_session_id -> BigInt,
+        sample_seq -> BigInt,
+        sample_index -> BigInt,
+        suggested_event_type -> Nullable<Text>,
+        suggestion_score -> Nullable<Double>,
+        notes -> Nullable<Text>,
+        resolved_as -> Nullable<Text>,
+        resolved_at -> Nullable<BigInt>,
+        resolved_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    pss_event_statistics (session_id, event_code, day) {
+        session_id -> BigInt,
+        event_code -> Text,
+        day -> Text,
+        total -> BigInt,
+        recognized -> BigInt,
+        partial -> BigInt,
+        unknown -> BigInt,
+        deprecated -> BigInt,
+        errors -> BigInt,
+        timed -> BigInt,
+        min_us -> Nullable<BigInt>,
+        sum_us -> BigInt,
+        max_us -> Nullable<BigInt>,
+        p99_us -> Nullable<BigInt>,
+        histogram -> Binary,
+    }
+}
+
+diesel::table! {
+    pss_event_validation_rules (protocol_version, rule_id) {
+        protocol_version -> Text,
+        rule_id -> Text,
+        position -> BigInt,
+        event_code -> Nullable<Text>,
+        field -> Nullable<Text>,
+        check_kind -> Text,
+        check_argument -> Text,
+        severity -> Text,
+        message -> Text,
+        enabled -> Bool,
+        origin -> Text,
+        changed_at -> Nullable<BigInt>,
+        changed_by -> Nullable<Text>,
+        reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    tournaments (id) {
+        id -> BigInt,
+        name -> Text,
+        place -> Nullable<Text>,
+        time_zone -> Text,
+        notes -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    tournament_days (id) {
+        id -> BigInt,
+        tournament_id -> BigInt,
+        date -> Text,
+    }
+}
+
+diesel::table! {
+    tournament_rings (tournament_id, ring_id) {
+        tournament_id -> BigInt,
+        ring_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    athlete_assignments (session_id, match_index, side) {
+        session_id -> BigInt,
+        match_index -> BigInt,
+        side -> Text,
+        athlete_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    athlete_history (id) {
+        id -> BigInt,
+        athlete_id -> BigInt,
+        other_athlete_id -> Nullable<BigInt>,
+        action -> Text,
+        detail -> Nullable<Text>,
+        changed_at -> BigInt,
+        changed_by -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    challenges (session_id, match_index, event_id) {
+        session_id -> BigInt,
+        match_index -> BigInt,
+        event_id -> BigInt,
+        athlete -> Nullable<Text>,
+        round -> BigInt,
+        clock -> Nullable<Text>,
+        requested_at -> Nullable<BigInt>,
+        outcome -> Nullable<Text>,
+        won -> Nullable<Bool>,
+        decided_at -> Nullable<BigInt>,
+        decided_by -> Nullable<BigInt>,
+        closed_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    injuries (session_id, match_index, event_id) {
+        session_id -> BigInt,
+        match_index -> BigInt,
+        event_id -> BigInt,
+        athlete -> Nullable<Text>,
+        round -> BigInt,
+        clock -> Nullable<Text>,
+        shown_at -> Nullable<BigInt>,
+        shown_time -> Nullable<Text>,
+        hidden_at -> Nullable<BigInt>,
+        hidden_time -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    match_logs (id) {
+        id -> BigInt,
+        name -> Text,
+        court -> Text,
+        digest -> Binary,
+        match_number -> Text,
+        began_at -> Nullable<BigInt>,
+        ended_at -> Nullable<BigInt>,
+        summary -> Nullable<Text>,
+        match_id -> Nullable<BigInt>,
+        imported_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    match_log_items (match_log_id, item) {
+        match_log_id -> BigInt,
+        item -> BigInt,
+        at -> Nullable<BigInt>,
+        round -> Nullable<BigInt>,
+        clock_ms -> Nullable<BigInt>,
+        kind -> Text,
+        value -> Nullable<Text>,
+        blue_add -> Nullable<BigInt>,
+        red_add -> Nullable<BigInt>,
+        blue_points -> Nullable<BigInt>,
+        red_points -> Nullable<BigInt>,
+        blue_gam_jeoms -> Nullable<BigInt>,
+        red_gam_jeoms -> Nullable<BigInt>,
+        rest -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    setting_definitions (category, key) {
+        category -> Text,
+        key -> Text,
+        kind -> Text,
+        argument -> Text,
+        default_value -> Text,
+        description -> Text,
+    }
+}
+
+diesel::table! {
+    settings (category, key) {
+        category -> Text,
+        key -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    settings_history (id) {
+        id -> BigInt,
+        category -> Text,
+        key -> Text,
+        old_value -> Nullable<Text>,
+        new_value -> Nullable<Text>,
+        changed_at -> BigInt,
+        changed_by -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    changes (topic) {
+        topic -> Text,
+        generation -> BigInt,
+    }
+}
+
+diesel::table! {
+    flag_overrides (pss_code) {
+        pss_code -> Text,
+        flag_code -> Text,
+        changed_at -> BigInt,
+        changed_by -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    flag_files (tier, flag_code) {
+        tier -> Text,
+        flag_code -> Text,
+        folder -> Text,
+        file -> Text,
+        format -> Text,
+        confidence -> Double,
+    }
+}
+
+diesel::table! {
+    flag_recognition_history (id) {
+        id -> BigInt,
+        scanned_at -> BigInt,
+        scanned_by -> Text,
+        folder -> Text,
+        file -> Text,
+        flag_code -> Nullable<Text>,
+        confidence -> Double,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    slow_queries (id) {
+        id -> BigInt,
+        statement -> Text,
+        count -> BigInt,
+        total_us -> BigInt,
+        max_us -> BigInt,
+        first_at -> BigInt,
+        last_at -> BigInt,
+        query_plan -> Text,
+        suggestion -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(sessions -> rings (ring_id));
 diesel::allow_tables_to_appear_in_same_query!(rings, sessions);
 
@@ -198,8 +489,12 @@ mod tests {
                 assert!(here.starts_with(&format!("SELECT {} FROM", list.join(", "))), "{here}");
             )+};
         }
-        compare!(athletes datagrams hits match_events matches pss_event_details pss_event_types pss_events rings
-            rounds sessions sources);
+        compare!(athlete_assignments athlete_history athletes challenges changes datagrams flag_files flag_overrides
+            flag_recognition_history hits injuries match_events match_log_items match_logs matches
+            pss_event_details pss_event_recognition_history pss_event_statistics pss_event_types
+            pss_event_validation_results pss_event_validation_rules pss_events pss_unknown_events rings rounds
+            sessions setting_definitions settings settings_history slow_queries sources tournament_days
+            tournament_rings tournaments);
         let query = "SELECT name FROM sqlite_schema \
              WHERE type = 'table' AND name <> '__diesel_schema_migrations' ORDER BY name";
         assert_eq!(names(&mut connection, query), tables);

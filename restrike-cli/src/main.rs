@@ -4,6 +4,7 @@
 mod args;
 mod clock;
 mod cmd;
+mod database;
 mod input;
 mod output;
 mod reading;

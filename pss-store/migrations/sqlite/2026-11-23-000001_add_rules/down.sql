@@ -1,0 +1,1 @@
+DROP TABLE pss_event_validation_rules;

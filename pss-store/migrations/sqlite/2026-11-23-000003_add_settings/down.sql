@@ -1,0 +1,11 @@
+DROP TRIGGER event_types_updated;
+DROP TRIGGER event_types_inserted;
+DROP TRIGGER athletes_deleted;
+DROP TRIGGER athletes_updated;
+DROP TRIGGER rules_deleted;
+DROP TRIGGER rules_updated;
+DROP TRIGGER rules_inserted;
+DROP TABLE changes;
+DROP TABLE settings_history;
+DROP TABLE settings;
+DROP TABLE setting_definitions;

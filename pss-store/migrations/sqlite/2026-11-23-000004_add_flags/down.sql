@@ -1,0 +1,3 @@
+DROP TABLE flag_recognition_history;
+DROP TABLE flag_files;
+DROP TABLE flag_overrides;
