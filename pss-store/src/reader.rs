@@ -2,6 +2,7 @@
 
 use diesel::{dsl::count_star, prelude::*};
 use pss_protocol::{Arrival, Flow, MatchSummary, RecognitionStatus, Span};
+use serde::Serialize;
 
 use crate::{
     Session, SessionId, Store, StoreError, StoredEvent, StoredMatch,
@@ -14,8 +15,12 @@ use crate::{
 };
 
 /// Names a match in its database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct MatchId(pub i64);
+
+/// Names an athlete in its database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct AthleteId(pub i64);
 
 /// All that a session says, without what differs between two runs over the same datagrams: times, sources,
 /// ids of the database. Two dumps are equal when the same was understood.

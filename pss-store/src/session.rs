@@ -3,10 +3,11 @@
 use std::fmt;
 
 use pss_protocol::Timestamp;
+use serde::Serialize;
 use uuid::Uuid;
 
 /// Names a session in its database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct SessionId(pub i64);
 
 impl fmt::Display for SessionId {

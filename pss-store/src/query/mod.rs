@@ -1,0 +1,177 @@
+//! One question for everything that is stored: which rows, in which order, how many, from where on.
+
+mod cursor;
+mod rows;
+
+use pss_protocol::{RecognitionStatus, Timestamp};
+
+pub use self::{
+    cursor::{BadCursor, Cursor},
+    rows::{AthleteRow, EventRow, HitRow, MatchRow, MessageRow, Page},
+};
+use crate::{AthleteId, MatchId, SessionId};
+
+/// Which messages, match events, hits, matches or athletes, in which order, and from where on.
+///
+/// Filters narrow together: what is given twice (codes, statuses) may be either, everything else must hold at
+/// once. A filter that a noun has no sense for (the status of a hit) is an error of the query, not an empty
+/// answer.
+///
+/// | filter | messages | match events | hits | matches | athletes |
+/// |---|---|---|---|---|---|
+/// | ring, session | ✓ | ✓ | ✓ | ✓ | who fought there |
+/// | match | those that arrived in it | ✓ | ✓ | ✓ | who fought it |
+/// | from, until | by arrival | by arrival | by arrival | by the beginning | who fought then |
+/// | codes | codes of the wire | codes of operators | – | – | – |
+/// | statuses | ✓ | – | – | – | – |
+/// | athlete | of the athlete's matches | about the athlete | by the athlete | ✓ | as whom it was merged into |
+/// | text | in the bytes | in the note | – | in number, names and headings | in names and country |
+///
+/// What a source without a clock said has no arrival: it counts as older than everything that has one, and a
+/// query with `from` or `until` leaves it out. Within one session (no time, code or status asked for), within a
+/// match and within the matches of an athlete the order is the order of reception, whatever the clock did.
+///
+/// ```
+/// use pss_protocol::Timestamp;
+/// use pss_store::{Order, Query};
+///
+/// let query = Query::new()
+///     .ring("2")
+///     .code("pt1")
+///     .code("pt2")
+///     .from(Timestamp(1_763_811_191_000_000))
+///     .order(Order::OldestFirst)
+///     .limit(50);
+/// assert_eq!(query, query.clone());
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    pub(crate) ring: Option<String>,
+    pub(crate) session: Option<SessionId>,
+    pub(crate) match_id: Option<MatchId>,
+    pub(crate) match_number: Option<String>,
+    pub(crate) from: Option<Timestamp>,
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) codes: Vec<String>,
+    pub(crate) statuses: Vec<RecognitionStatus>,
+    pub(crate) athlete: Option<AthleteId>,
+    pub(crate) text: Option<String>,
+    pub(crate) order: Order,
+    pub(crate) limit: Option<u32>,
+    pub(crate) after: Option<Cursor>,
+}
+
+/// Which end of time comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// The latest first.
+    #[default]
+    NewestFirst,
+    /// The earliest first.
+    OldestFirst,
+}
+
+impl Query {
+    /// How many rows a page has unless something else is asked for.
+    pub const DEFAULT_LIMIT: u32 = 100;
+    /// How many rows a page may have.
+    pub const MOST: u32 = 10_000;
+
+    /// Everything, the latest first, a page of [`DEFAULT_LIMIT`](Self::DEFAULT_LIMIT).
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only of the ring of this name.
+    #[must_use]
+    pub fn ring(mut self, name: impl Into<String>) -> Self {
+        self.ring = Some(name.into());
+        self
+    }
+
+    /// Only of this session.
+    #[must_use]
+    pub fn session(mut self, session: SessionId) -> Self {
+        self.session = Some(session);
+        self
+    }
+
+    /// Only of this match.
+    #[must_use]
+    pub fn match_id(mut self, id: MatchId) -> Self {
+        self.match_id = Some(id);
+        self
+    }
+
+    /// Only of the matches with this number, as the scoring system has it (`101`, `A-12`). Numbers come again
+    /// from day to day.
+    #[must_use]
+    pub fn match_number(mut self, number: impl Into<String>) -> Self {
+        self.match_number = Some(number.into());
+        self
+    }
+
+    /// Only what arrived at this time or later.
+    #[must_use]
+    pub fn from(mut self, from: Timestamp) -> Self {
+        self.from = Some(from);
+        self
+    }
+
+    /// Only what arrived before this time.
+    #[must_use]
+    pub fn until(mut self, until: Timestamp) -> Self {
+        self.until = Some(until);
+        self
+    }
+
+    /// Only of this code; call it again for another one that may be as well. Messages have the codes of the wire
+    /// (`pt1`, `hl2`), match events those that operators know (`P K H TB TH R HL CLK RND O`).
+    #[must_use]
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.codes.push(code.into());
+        self
+    }
+
+    /// Only of this status; call it again for another one that may be as well.
+    #[must_use]
+    pub fn status(mut self, status: RecognitionStatus) -> Self {
+        self.statuses.push(status);
+        self
+    }
+
+    /// Only of this athlete, whoever else is the same by a merge included.
+    #[must_use]
+    pub fn athlete(mut self, athlete: AthleteId) -> Self {
+        self.athlete = Some(athlete);
+        self
+    }
+
+    /// Only what holds this text; `a` to `z` are taken for `A` to `Z`.
+    #[must_use]
+    pub fn text(mut self, text: impl Into<String>) -> Self {
+        self.text = Some(text.into());
+        self
+    }
+
+    /// The latest first, or the earliest.
+    #[must_use]
+    pub fn order(mut self, order: Order) -> Self {
+        self.order = order;
+        self
+    }
+
+    /// At most so many rows, from 1 to [`MOST`](Self::MOST); what is beyond is taken for the nearest of both.
+    #[must_use]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Goes on behind the page that gave this as its [`next`](Page::next), with the same filters and order.
+    #[must_use]
+    pub fn after(mut self, cursor: Cursor) -> Self {
+        self.after = Some(cursor);
+        self
+    }
+}
