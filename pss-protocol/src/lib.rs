@@ -41,6 +41,7 @@ pub mod capture;
 #[cfg(feature = "serde")]
 pub mod feed;
 pub mod rules;
+pub mod shape;
 #[cfg(feature = "simulate")]
 pub mod simulate;
 
