@@ -105,6 +105,20 @@ pub enum StoreError {
     /// The store was closed.
     #[error("the store is closed")]
     Closed,
+    /// What was named is not in the database.
+    #[error("there is no {what} {name}")]
+    NotFound {
+        /// What kind of thing.
+        what: &'static str,
+        /// How it was named.
+        name: String,
+    },
+    /// What was asked for contradicts what is there, or itself. Nothing was changed.
+    #[error("{reason}")]
+    Refused {
+        /// Why, and what to do instead.
+        reason: String,
+    },
     /// A query failed for another reason.
     #[error("cannot {doing}: {reason}")]
     Query {
@@ -116,6 +130,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    pub(crate) fn not_found(what: &'static str, name: impl ToString) -> Self {
+        Self::NotFound { what, name: name.to_string() }
+    }
+
+    pub(crate) fn refused(reason: impl Into<String>) -> Self {
+        Self::Refused { reason: reason.into() }
+    }
+
     /// SQLite tells its reasons as fixed English texts; diesel does not pass its codes on.
     pub(crate) fn from_sqlite(path: &Path, reason: &str) -> Self {
         let path = path.to_owned();

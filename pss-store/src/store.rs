@@ -124,10 +124,20 @@ impl Store {
     }
 
     /// Lets the writer do something between two commits.
-    fn write<T: Send + 'static>(
+    pub(crate) fn write<T: Send + 'static>(
         &self,
         doing: &'static str,
         task: impl Fn(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.change(doing, move |connection| task(connection).map_err(Refusal::Query))
+    }
+
+    /// Lets the writer do something between two commits that may turn out to be wrong to ask for: then nothing of
+    /// it is written.
+    pub(crate) fn change<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        task: impl Fn(&mut SqliteConnection) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (answer, answered) = mpsc::sync_channel(1);
         let path = self.inner.path.clone();
@@ -136,7 +146,11 @@ impl Store {
             let outcome = loop {
                 attempts += 1;
                 let outcome = connection::transaction(connection, &task);
-                match outcome.map_err(|error| StoreError::from_query(&path, doing, &error.to_string())) {
+                let explained = outcome.map_err(|refusal| match refusal {
+                    Refusal::Because(error) => error,
+                    Refusal::Query(error) => StoreError::from_query(&path, doing, &error.to_string()),
+                });
+                match explained {
                     Err(StoreError::Locked { .. }) if attempts < LOCKED_ATTEMPTS => {}
                     outcome => break outcome,
                 }
@@ -145,6 +159,27 @@ impl Store {
             let _ = answer.send(outcome);
         }))?;
         answered.try_recv().map_err(|_| StoreError::Closed)?
+    }
+}
+
+/// Why a change was not made.
+#[derive(Debug)]
+pub(crate) enum Refusal {
+    /// It was wrong to ask for.
+    Because(StoreError),
+    /// The database could not.
+    Query(diesel::result::Error),
+}
+
+impl From<diesel::result::Error> for Refusal {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Query(error)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Because(error)
     }
 }
 
