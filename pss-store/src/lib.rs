@@ -35,12 +35,18 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub use athletes::{
+    AthleteChange, AthleteFilter, AthleteMatch, AthleteRecord, BadMatchSide, Likeness, MatchSide,
+    SimilarAthletes, StoredAthlete,
+};
 pub use change::Change;
 pub use config::StoreConfig;
 pub use digest::SourceDigest;
 pub use error::StoreError;
 pub use event_id::{BadEventId, EventId};
-pub use models::{match_::StoredMatch, match_event::StoredEvent};
+pub use models::{
+    challenge::StoredChallenge, injury::StoredInjury, match_::StoredMatch, match_event::StoredEvent,
+};
 pub use query::{AthleteRow, BadCursor, Cursor, EventRow, HitRow, MatchRow, MessageRow, Order, Page, Query};
 pub use reader::{AthleteId, MatchId, SessionDump, StoredDatagram, StoredMessage};
 pub use session::{NewSession, Session, SessionId, SessionKind};
@@ -49,7 +55,11 @@ pub use status::{StoreStatus, Written};
 pub use store::Store;
 #[cfg(feature = "testing")]
 pub use testing::TestStore;
+pub use tournament::{
+    SessionChoice, StoredTournament, TournamentChange, TournamentId, TournamentInfo, TournamentMatch,
+};
 
+mod athletes;
 mod batch;
 mod change;
 mod clock;
@@ -69,5 +79,6 @@ mod status;
 mod store;
 #[cfg(feature = "testing")]
 mod testing;
+mod tournament;
 mod words;
 mod writer;

@@ -1,12 +1,14 @@
 //! What can be read back.
 
+use std::fmt;
+
 use diesel::{dsl::count_star, prelude::*};
 use pss_protocol::{Arrival, Flow, MatchSummary, RecognitionStatus, Span};
 use serde::Serialize;
 
 use crate::{
-    Session, SessionId, Store, StoreError, StoredEvent, StoredMatch,
-    models::{match_, match_event, session, unsigned},
+    Session, SessionId, Store, StoreError, StoredChallenge, StoredEvent, StoredInjury, StoredMatch,
+    models::{challenge, injury, match_, match_event, session, unsigned},
     schema::{
         athletes, datagrams, hits, match_events, matches, pss_event_details, pss_events, rings, rounds,
         sessions,
@@ -21,6 +23,12 @@ pub struct MatchId(pub i64);
 /// Names an athlete in its database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct AthleteId(pub i64);
+
+impl fmt::Display for AthleteId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
 
 /// All that a session says, without what differs between two runs over the same datagrams: times, sources,
 /// ids of the database. Two dumps are equal when the same was understood.
@@ -119,14 +127,40 @@ impl Store {
     /// When the database cannot be read.
     pub fn events_of_match(&self, id: MatchId) -> Result<Vec<StoredEvent>, StoreError> {
         self.read("list the events of a match", |connection| {
-            let key: Option<(i64, i64)> = matches::table
-                .find(id.0)
-                .select((matches::session_id, matches::match_index))
-                .first(connection)
-                .optional()?;
+            let key = match_::key(connection, id.0)?;
             key.map_or_else(
                 || Ok(Vec::new()),
                 |(session, index)| match_event::of_match(connection, session, index),
+            )
+        })
+    }
+
+    /// The challenges of a match in their order; none for a match that is not here.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn challenges_of_match(&self, id: MatchId) -> Result<Vec<StoredChallenge>, StoreError> {
+        self.read("list the challenges of a match", |connection| {
+            let key = match_::key(connection, id.0)?;
+            key.map_or_else(
+                || Ok(Vec::new()),
+                |(session, index)| challenge::of_match(connection, session, index),
+            )
+        })
+    }
+
+    /// The kye-shis of a match in their order; none for a match that is not here.
+    ///
+    /// # Errors
+    ///
+    /// When the database cannot be read.
+    pub fn injuries_of_match(&self, id: MatchId) -> Result<Vec<StoredInjury>, StoreError> {
+        self.read("list the injuries of a match", |connection| {
+            let key = match_::key(connection, id.0)?;
+            key.map_or_else(
+                || Ok(Vec::new()),
+                |(session, index)| injury::of_match(connection, session, index),
             )
         })
     }

@@ -449,7 +449,19 @@ diesel::table! {
 }
 
 diesel::joinable!(sessions -> rings (ring_id));
-diesel::allow_tables_to_appear_in_same_query!(rings, sessions);
+diesel::joinable!(matches -> sessions (session_id));
+diesel::joinable!(matches -> tournament_days (tournament_day_id));
+diesel::joinable!(tournament_rings -> rings (ring_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    athlete_assignments,
+    athlete_history,
+    athletes,
+    matches,
+    rings,
+    sessions,
+    tournament_days,
+    tournament_rings
+);
 
 #[cfg(test)]
 mod tests {

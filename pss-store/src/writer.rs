@@ -119,6 +119,8 @@ impl Writer<'_> {
         }
         if let Some(connection) = &mut self.connection {
             task(connection);
+            // It may have changed what is remembered.
+            self.cache = Cache::default();
         }
         true
     }
@@ -170,6 +172,7 @@ fn is_about_the_rows(kind: &DatabaseErrorKind) -> bool {
 }
 
 fn write(connection: &mut SqliteConnection, cache: &mut Cache, batches: &[Batch]) -> Result<(), Error> {
+    cache.forget_if_changed(connection)?;
     // Of a match only the last summary counts, however many came since the last commit.
     let mut matches: HashMap<(i64, u32), &MatchSummary> = HashMap::new();
     for batch in batches {

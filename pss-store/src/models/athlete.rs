@@ -1,11 +1,12 @@
-//! Athletes. The identity is long name, country and division together: namesakes stay apart, and the short
-//! name, which several athletes share, is only an attribute.
+//! Athletes as the writer finds them. The identity is long name, country and division together: namesakes stay
+//! apart, and the short name, which several athletes share, is only an attribute. Namesakes in all three are told
+//! apart by hand: then the assignment of the match counts, not the name.
 
 use diesel::prelude::*;
-use pss_protocol::Competitor;
+use pss_protocol::{Athlete, Competitor};
 
 use super::Cache;
-use crate::schema::{athletes, matches};
+use crate::schema::{athlete_assignments, athlete_history, athletes, matches};
 
 /// What tells one athlete from another. What is not known is empty.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -15,7 +16,23 @@ pub(crate) struct Identity {
     division: String,
 }
 
-/// The athlete's row, made where there is none; `None` for a competitor without a name.
+/// Who fights in a match by hand, blue and red. Asked for each time, because another process may have assigned
+/// them; the table is empty as a rule.
+pub(crate) fn assigned(
+    connection: &mut SqliteConnection,
+    session: i64,
+    match_index: i64,
+) -> QueryResult<[Option<i64>; 2]> {
+    let rows: Vec<(String, i64)> = athlete_assignments::table
+        .filter(athlete_assignments::session_id.eq(session))
+        .filter(athlete_assignments::match_index.eq(match_index))
+        .select((athlete_assignments::side, athlete_assignments::athlete_id))
+        .load(connection)?;
+    let of = |wanted: Athlete| rows.iter().find(|(side, _)| side == wanted.as_str()).map(|(_, id)| *id);
+    Ok([of(Athlete::Blue), of(Athlete::Red)])
+}
+
+/// The athlete's row by name, made where there is none; `None` for a competitor without a name.
 pub(crate) fn resolve(
     connection: &mut SqliteConnection,
     cache: &mut Cache,
@@ -36,6 +53,7 @@ pub(crate) fn resolve(
         .filter(athletes::long_name.eq(&identity.long_name))
         .filter(athletes::country.eq(&identity.country))
         .filter(athletes::division.eq(&identity.division))
+        .filter(athletes::variant.eq(0))
         .select(athletes::id)
         .first(connection)
         .optional()?;
@@ -58,15 +76,22 @@ pub(crate) fn resolve(
     Ok(Some(id))
 }
 
-/// Removes an athlete whom no match names any more: a match that was shown before its division was known
-/// leaves one behind.
+/// Removes an athlete whom nothing names any more: a match that was shown before its division was known leaves one
+/// behind. What was done by hand keeps whom it names.
 pub(crate) fn remove_unused(
     connection: &mut SqliteConnection,
     cache: &mut Cache,
     id: i64,
 ) -> QueryResult<()> {
-    let used = matches::table.filter(matches::blue_athlete_id.eq(id).or(matches::red_athlete_id.eq(id)));
-    if diesel::select(diesel::dsl::exists(used)).get_result(connection)? {
+    use diesel::dsl::exists;
+    let same = diesel::alias!(athletes as same);
+    let fights = matches::table.filter(matches::blue_athlete_id.eq(id).or(matches::red_athlete_id.eq(id)));
+    let assigned = athlete_assignments::table.filter(athlete_assignments::athlete_id.eq(id));
+    let merged = same.filter(same.field(athletes::merged_into).eq(id));
+    let history = athlete_history::table
+        .filter(athlete_history::athlete_id.eq(id).or(athlete_history::other_athlete_id.eq(id)));
+    let used = exists(fights).or(exists(assigned)).or(exists(merged)).or(exists(history));
+    if diesel::select(used).get_result(connection)? {
         return Ok(());
     }
     diesel::delete(athletes::table.find(id)).execute(connection)?;

@@ -6,7 +6,8 @@ use pss_protocol::{Athlete, Basis, Competitor, MatchSummary, PerAthlete, RoundSu
 use super::{Cache, athlete, unsigned};
 use crate::{
     MatchId, SessionId,
-    schema::{athletes, matches, rounds},
+    schema::{athletes, match_events, matches, rounds},
+    tournament,
     words::{self, Word as _},
 };
 
@@ -49,6 +50,16 @@ struct Row {
     started: bool,
 }
 
+/// What a match was before it is written again.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = matches)]
+struct Before {
+    id: i64,
+    blue_athlete_id: Option<i64>,
+    red_athlete_id: Option<i64>,
+    began_at: Option<i64>,
+}
+
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = rounds)]
 struct RoundRow {
@@ -70,17 +81,24 @@ pub(crate) fn write(
     summary: &MatchSummary,
 ) -> QueryResult<()> {
     let division = summary.division.as_deref();
-    let blue = athlete::resolve(connection, cache, &summary.blue, division)?;
-    let red = athlete::resolve(connection, cache, &summary.red, division)?;
+    let [blue, red] = athlete::assigned(connection, session, summary.index.into())?;
+    let blue = match blue {
+        None => athlete::resolve(connection, cache, &summary.blue, division)?,
+        assigned => assigned,
+    };
+    let red = match red {
+        None => athlete::resolve(connection, cache, &summary.red, division)?,
+        assigned => assigned,
+    };
     let row = row(session, summary, blue, red);
-    let before: Option<(i64, Option<i64>, Option<i64>)> = matches::table
+    let before: Option<Before> = matches::table
         .filter(matches::session_id.eq(row.session_id))
         .filter(matches::match_index.eq(row.match_index))
-        .select((matches::id, matches::blue_athlete_id, matches::red_athlete_id))
+        .select(Before::as_select())
         .first(connection)
         .optional()?;
     let id = match before {
-        Some((id, ..)) => {
+        Some(Before { id, .. }) => {
             diesel::update(matches::table.find(id)).set(&row).execute(connection)?;
             diesel::delete(rounds::table.filter(rounds::match_id.eq(id))).execute(connection)?;
             id
@@ -92,13 +110,38 @@ pub(crate) fn write(
     for round in &summary.rounds {
         diesel::insert_into(rounds::table).values(round_row(id, round)).execute(connection)?;
     }
-    if let Some((_, old_blue, old_red)) = before {
-        for old in [old_blue, old_red].into_iter().flatten() {
+    if before.as_ref().is_none_or(|before| before.began_at.is_none()) {
+        set_beginning(connection, session, row.match_index, id)?;
+    }
+    if let Some(before) = before {
+        for old in [before.blue_athlete_id, before.red_athlete_id].into_iter().flatten() {
             if ![blue, red].contains(&Some(old)) {
                 athlete::remove_unused(connection, cache, old)?;
             }
         }
     }
+    Ok(())
+}
+
+/// A match began with its first event, which is that it was loaded, unless that was not heard. Its day follows.
+fn set_beginning(
+    connection: &mut SqliteConnection,
+    session: i64,
+    match_index: i64,
+    id: i64,
+) -> QueryResult<()> {
+    let began_at: Option<Option<i64>> = match_events::table
+        .filter(match_events::session_id.eq(session))
+        .filter(match_events::match_index.eq(match_index))
+        .order(match_events::event_id)
+        .select(match_events::arrived_at)
+        .first(connection)
+        .optional()?;
+    let Some(began_at) = began_at.flatten() else { return Ok(()) };
+    let day = tournament::day_of_match(connection, session, began_at)?;
+    diesel::update(matches::table.find(id))
+        .set((matches::began_at.eq(began_at), matches::tournament_day_id.eq(day)))
+        .execute(connection)?;
     Ok(())
 }
 
@@ -126,6 +169,11 @@ pub(crate) fn of_session(connection: &mut SqliteConnection, session: i64) -> Que
 pub(crate) fn find(connection: &mut SqliteConnection, id: i64) -> QueryResult<Option<StoredMatch>> {
     let row = matches::table.find(id).select((matches::id, Row::as_select())).first(connection).optional()?;
     Ok(complete(connection, row.into_iter().collect())?.pop())
+}
+
+/// The session and the place in it of the match with this name.
+pub(crate) fn key(connection: &mut SqliteConnection, id: i64) -> QueryResult<Option<(i64, i64)>> {
+    matches::table.find(id).select((matches::session_id, matches::match_index)).first(connection).optional()
 }
 
 fn complete(connection: &mut SqliteConnection, rows: Vec<(i64, Row)>) -> QueryResult<Vec<StoredMatch>> {

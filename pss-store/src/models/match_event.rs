@@ -1,4 +1,4 @@
-//! `match_events` and `hits`: what the table decided.
+//! `match_events`: what the table decided, with `hits`, `challenges` and `injuries`, which follow from it.
 
 use diesel::prelude::*;
 use pss_protocol::{
@@ -6,7 +6,7 @@ use pss_protocol::{
     Timestamp, Winner,
 };
 
-use super::{number, unsigned};
+use super::{challenge, injury, number, unsigned};
 use crate::{
     batch::Batch,
     schema::{hits, match_events},
@@ -82,6 +82,16 @@ pub(crate) fn insert(connection: &mut SqliteConnection, batch: &Batch) -> QueryR
                 linked_point: None,
             };
             diesel::insert_into(hits::table).values(&hit).execute(connection)?;
+        }
+        let of_match = (row.session_id, row.match_index);
+        match event.kind {
+            EventKind::Challenge { athlete, state, won } => {
+                challenge::apply(connection, of_match, event, challenge::Step { athlete, state, won })?;
+            }
+            EventKind::Injury { athlete, action, time } => {
+                injury::apply(connection, of_match, event, athlete, action, time)?;
+            }
+            _ => {}
         }
     }
     for link in &batch.links {

@@ -1,17 +1,43 @@
 //! One file for each noun: its rows, how they are written and how they are read.
 
 pub(crate) mod athlete;
+pub(crate) mod challenge;
 pub(crate) mod datagram;
+pub(crate) mod injury;
 pub(crate) mod match_;
 pub(crate) mod match_event;
 pub(crate) mod pss_event;
 pub(crate) mod session;
 
-/// What the writer remembers between rows. It is forgotten when a transaction is rolled back.
+use std::{collections::HashMap, net::SocketAddr};
+
+use diesel::{prelude::*, sql_types::BigInt};
+
+/// What the writer remembers between rows. It is forgotten when a transaction is rolled back, and when somebody
+/// else wrote into the database.
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
-    pub(crate) sources: std::collections::HashMap<std::net::SocketAddr, i64>,
-    pub(crate) athletes: std::collections::HashMap<athlete::Identity, i64>,
+    pub(crate) sources: HashMap<SocketAddr, i64>,
+    pub(crate) athletes: HashMap<athlete::Identity, i64>,
+    /// SQLite's count of the commits of others.
+    data_version: Option<i64>,
+}
+
+impl Cache {
+    /// Asks within the transaction whether another connection has written since the last time.
+    pub(crate) fn forget_if_changed(&mut self, connection: &mut SqliteConnection) -> QueryResult<()> {
+        let version: DataVersion = diesel::sql_query("PRAGMA data_version").get_result(connection)?;
+        if self.data_version != Some(version.data_version) {
+            *self = Self { data_version: Some(version.data_version), ..Self::default() };
+        }
+        Ok(())
+    }
+}
+
+#[derive(QueryableByName)]
+struct DataVersion {
+    #[diesel(sql_type = BigInt)]
+    data_version: i64,
 }
 
 /// Numbers of the wire and of the protocol's types as SQLite has them.
@@ -22,4 +48,10 @@ pub(crate) fn number(value: u64) -> i64 {
 /// A stored number as the protocol's types have it; none that was written by [`number`] is out of range.
 pub(crate) fn unsigned<T: TryFrom<i64>>(value: i64) -> Option<T> {
     T::try_from(value).ok()
+}
+
+/// What a reader says of a row that this version cannot read.
+pub(crate) fn unreadable(noun: &str, id: i64) -> diesel::result::Error {
+    let text = format!("{noun} {id} has a number or a word that this version does not know");
+    diesel::result::Error::DeserializationError(text.into())
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::{
     Session, SessionId, SessionKind,
     schema::{rings, sessions},
+    tournament,
 };
 
 /// What is to be stored of a session at its beginning.
@@ -38,6 +39,7 @@ struct NewRow<'a> {
     origin: Option<&'a str>,
     digest: Option<&'a [u8]>,
     started_at: i64,
+    tournament_id: Option<i64>,
 }
 
 pub(crate) fn begin(connection: &mut SqliteConnection, new: &Beginning) -> QueryResult<Begun> {
@@ -57,6 +59,13 @@ pub(crate) fn begin(connection: &mut SqliteConnection, new: &Beginning) -> Query
         .filter(sessions::ring_id.eq(ring_id))
         .select(diesel::dsl::max(sessions::epoch))
         .first(connection)?;
+    // A replay is of another day than its session: it becomes a tournament's with its first match.
+    let tournament_id = match new.kind {
+        SessionKind::Replay => None,
+        SessionKind::Live | SessionKind::Record => {
+            tournament::of_session_at(connection, ring_id, new.started_at.0)?
+        }
+    };
     let row = NewRow {
         ring_id,
         // The time, so that an older copy of the database cannot hand out an epoch for the second time.
@@ -65,6 +74,7 @@ pub(crate) fn begin(connection: &mut SqliteConnection, new: &Beginning) -> Query
         origin: new.origin.as_deref(),
         digest: new.digest.as_ref().map(<[u8; 32]>::as_slice),
         started_at: new.started_at.0,
+        tournament_id,
     };
     let id =
         diesel::insert_into(sessions::table).values(&row).returning(sessions::id).get_result(connection)?;
@@ -111,7 +121,8 @@ pub(crate) fn all(connection: &mut SqliteConnection) -> QueryResult<Vec<Session>
         .collect()
 }
 
-fn ring(connection: &mut SqliteConnection, name: &str) -> QueryResult<i64> {
+/// The ring of this name, made where there is none.
+pub(crate) fn ring(connection: &mut SqliteConnection, name: &str) -> QueryResult<i64> {
     let known = rings::table.filter(rings::name.eq(name)).select(rings::id).first(connection).optional()?;
     if let Some(id) = known {
         return Ok(id);

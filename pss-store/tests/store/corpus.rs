@@ -120,3 +120,32 @@ fn messages_know_their_match_and_round() {
     assert_eq!(places("pt1"), [(Some(0), Some(1)), (Some(0), Some(2)), (Some(0), Some(3))]);
     assert_eq!(places("wmh"), [(Some(0), Some(3))]);
 }
+
+#[test]
+fn challenges_and_kye_shis_of_a_real_match() {
+    let store = TestStore::new();
+    let path = corpus().into_iter().find(|path| path.to_string_lossy().contains("a1_")).unwrap();
+    replay(&store, &path, WhenFull::Drop);
+    let id = store.latest_matches(1).unwrap()[0].id;
+    let clock = |clock: Option<pss_protocol::ClockTime>| clock.unwrap().to_string();
+    let challenges: Vec<_> = store
+        .challenges_of_match(id)
+        .unwrap()
+        .into_iter()
+        .map(|one| (one.round, clock(one.clock), one.athlete.unwrap(), one.accepted, one.closed_at.is_some()))
+        .collect();
+    let (blue, red) = (pss_protocol::Athlete::Blue, pss_protocol::Athlete::Red);
+    assert_eq!(
+        challenges,
+        [
+            (1, "00:47".into(), blue, Some(true), false),
+            (2, "00:51".into(), blue, Some(false), false),
+            (3, "00:44".into(), red, Some(true), false),
+            (3, "00:28".into(), blue, None, true),
+        ]
+    );
+    let injuries = store.injuries_of_match(id).unwrap();
+    let [injury] = injuries.as_slice() else { panic!("one kye-shi: {injuries:?}") };
+    assert_eq!((clock(injury.shown_time), clock(injury.hidden_time)), ("01:00".into(), "00:47".into()));
+    assert!(injury.shown_at < injury.hidden_at);
+}
