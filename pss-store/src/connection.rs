@@ -8,13 +8,15 @@ use std::{
 
 use diesel::{
     connection::SimpleConnection as _,
+    migration::{Migration, MigrationSource},
     prelude::*,
     r2d2::{ConnectionManager, CustomizeConnection, Pool},
     sql_types::{BigInt, Text},
+    sqlite::Sqlite,
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
-use crate::{StoreConfig, StoreError, clock};
+use crate::{StoreConfig, StoreError, backup, clock};
 
 /// The schema, and how one gets there from every older one.
 pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -100,6 +102,28 @@ pub(crate) fn transaction<T, E: From<diesel::result::Error>>(
     })
 }
 
+/// A connection that looks at a database as it is: nothing is made, migrated or written.
+pub(crate) fn look(path: &Path) -> Result<SqliteConnection, StoreError> {
+    if !path.exists() {
+        return Err(StoreError::Missing { path: path.to_owned() });
+    }
+    let mut connection = connect(path)?;
+    execute(&mut connection, path, READER_PRAGMAS)?;
+    check_sqlite(&mut connection, path)?;
+    check_owner(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// A connection of its own that writes beside the writer's: what takes long and is no transaction.
+pub(crate) fn work(path: &Path) -> Result<SqliteConnection, StoreError> {
+    let mut connection = connect(path)?;
+    execute(&mut connection, path, "PRAGMA busy_timeout = 5000;")?;
+    check_owner(&mut connection, path)?;
+    execute(&mut connection, path, WRITER_PRAGMAS)?;
+    demand_foreign_keys(&mut connection, path)?;
+    Ok(connection)
+}
+
 /// Connections that only read.
 pub(crate) fn read_pool(config: &StoreConfig, path: &Path) -> Result<ReadPool, StoreError> {
     Pool::builder()
@@ -146,15 +170,15 @@ fn url(path: &Path) -> Result<&str, StoreError> {
 }
 
 #[derive(QueryableByName)]
-struct Number {
+pub(crate) struct Number {
     #[diesel(sql_type = BigInt)]
-    value: i64,
+    pub(crate) value: i64,
 }
 
 #[derive(QueryableByName)]
-struct Word {
+pub(crate) struct Word {
     #[diesel(sql_type = Text)]
-    value: String,
+    pub(crate) value: String,
 }
 
 fn check_sqlite(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
@@ -193,12 +217,20 @@ fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreEr
     let failed = |error: &dyn std::fmt::Display| StoreError::from_sqlite(path, &error.to_string());
     // In one transaction: of two programs that open the same new file, one waits for the other.
     let outcome = transaction(connection, |connection| {
-        let known = known_migrations();
-        let newest = known.last().cloned().unwrap_or_default();
-        let applied = connection.applied_migrations().map_err(MigrateError::Migration)?;
-        let found = applied.iter().map(ToString::to_string).max().unwrap_or_default();
-        if applied.iter().any(|version| !known.contains(&version.to_string())) {
-            return Err(MigrateError::Newer { found, known: newest });
+        let schema = schema(connection).map_err(MigrateError::Migration)?;
+        if let Some(found) = schema.newer {
+            return Err(MigrateError::Newer { found, known: schema.known });
+        }
+        if let (Some(found), false) = (&schema.found, schema.pending.is_empty()) {
+            // Nobody else can write while this transaction lasts, so the copy is what is migrated.
+            let target = backup_of_schema(path, found);
+            backup::copy(path, &target, false, None, &mut |_| {}).map_err(MigrateError::Backup)?;
+            tracing::info!(
+                store.from = found,
+                store.to = schema.known,
+                store.backup = %target.display(),
+                "the database is of an older version and is migrated"
+            );
         }
         connection.run_pending_migrations(MIGRATIONS).map_err(MigrateError::Migration)?;
         Ok(())
@@ -207,23 +239,97 @@ fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreEr
         MigrateError::Newer { found, known } => {
             StoreError::NewerSchema { path: path.to_owned(), found, known }
         }
+        MigrateError::Backup(reason) => {
+            StoreError::NotBackedUp { path: path.to_owned(), reason: Box::new(reason) }
+        }
         MigrateError::Migration(error) => failed(&error),
         MigrateError::Query(error) => failed(&error),
     })
 }
 
-fn known_migrations() -> Vec<String> {
-    use diesel::migration::MigrationSource;
-    let migrations = MigrationSource::<diesel::sqlite::Sqlite>::migrations(&MIGRATIONS)
+/// Where the backup of a database of an older version lies: beside it, named by its schema.
+pub(crate) fn backup_of_schema(path: &Path, schema: &str) -> PathBuf {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let name = |more: &str| path.with_file_name(format!("{stem}.schema-{schema}{more}.db"));
+    let free = |path: &PathBuf| !path.exists();
+    Some(name(""))
+        .filter(free)
+        .or_else(|| (2..).map(|number| name(&format!("-{number}"))).find(free))
+        .expect("there are more numbers than files")
+}
+
+/// Which migrations a database has, and which it lacks.
+pub(crate) struct SchemaState {
+    /// The newest one that was applied; `None` for an empty file.
+    pub(crate) found: Option<String>,
+    /// The newest one that this version does not know.
+    pub(crate) newer: Option<String>,
+    /// The newest that this version knows.
+    pub(crate) known: String,
+    /// What opening would apply, in order.
+    pub(crate) pending: Vec<String>,
+}
+
+/// Looks and changes nothing.
+pub(crate) fn schema(
+    connection: &mut SqliteConnection,
+) -> Result<SchemaState, Box<dyn std::error::Error + Send + Sync>> {
+    let mut applied = Vec::new();
+    // Asking diesel would make the table.
+    let table = "SELECT count(*) AS value FROM sqlite_schema WHERE name = '__diesel_schema_migrations'";
+    if diesel::sql_query(table).get_result::<Number>(connection)?.value > 0 {
+        let versions = "SELECT version AS value FROM __diesel_schema_migrations ORDER BY version";
+        let versions: Vec<Word> = diesel::sql_query(versions).load(connection)?;
+        applied.extend(versions.into_iter().map(|version| version.value));
+    }
+    let known = known_migrations();
+    Ok(SchemaState {
+        newer: applied.iter().rfind(|version| !known.contains(version)).cloned(),
+        pending: known.iter().filter(|version| !applied.contains(version)).cloned().collect(),
+        found: applied.pop(),
+        known: known.last().cloned().unwrap_or_default(),
+    })
+}
+
+/// The tables, indexes, views and triggers as they were written, by kind and name.
+pub(crate) fn schema_text(connection: &mut SqliteConnection) -> QueryResult<Vec<String>> {
+    let query = "SELECT type || ' ' || name || ': ' || coalesce(sql, '') AS value FROM sqlite_schema \
+                 WHERE name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\' ORDER BY type, name";
+    let texts: Vec<Word> = diesel::sql_query(query).load(connection)?;
+    Ok(texts.into_iter().map(|text| text.value).collect())
+}
+
+/// What [`schema_text`] gives for a database that was just made with the schema of a version.
+pub(crate) fn reference_schema(newest: &str) -> Result<Vec<String>, StoreError> {
+    let failed = |error: &dyn std::fmt::Display| StoreError::Query {
+        doing: "make a database to compare with",
+        reason: error.to_string(),
+    };
+    let mut connection = SqliteConnection::establish(":memory:").map_err(|error| failed(&error))?;
+    connection.applied_migrations().map_err(|error| failed(&error))?;
+    for migration in migrations() {
+        if migration.name().version().to_string().as_str() <= newest {
+            connection.run_migration(&migration).map_err(|error| failed(&error))?;
+        }
+    }
+    schema_text(&mut connection).map_err(|error| failed(&error))
+}
+
+/// The migrations of this version, in order.
+fn migrations() -> Vec<Box<dyn Migration<Sqlite>>> {
+    let mut migrations = MigrationSource::<Sqlite>::migrations(&MIGRATIONS)
         .expect("the migrations are part of the program and were read when it was built");
-    let mut versions: Vec<_> =
-        migrations.iter().map(|migration| migration.name().version().to_string()).collect();
-    versions.sort();
-    versions
+    migrations.sort_by_key(|migration| migration.name().version().to_string());
+    migrations
+}
+
+fn known_migrations() -> Vec<String> {
+    migrations().iter().map(|migration| migration.name().version().to_string()).collect()
 }
 
 enum MigrateError {
     Newer { found: String, known: String },
+    Backup(StoreError),
     Migration(Box<dyn std::error::Error + Send + Sync>),
     Query(diesel::result::Error),
 }

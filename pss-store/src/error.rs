@@ -75,6 +75,40 @@ pub enum StoreError {
         /// What the system or SQLite says.
         reason: String,
     },
+    /// There is no such file, and none is made.
+    #[error("{} does not exist", .path.display())]
+    Missing {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file would be overwritten.
+    #[error("{} is there already; remove it or choose another name", .path.display())]
+    AlreadyThere {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A copy, an archive or another file beside the database cannot be made.
+    #[error("{} cannot be made: {reason}", .path.display())]
+    CannotMake {
+        /// The file.
+        path: PathBuf,
+        /// What the system or SQLite says.
+        reason: String,
+    },
+    /// A database of an older version is migrated only when a backup was made first.
+    #[error("{} was not migrated, for its backup cannot be made: {reason}", .path.display())]
+    NotBackedUp {
+        /// The database.
+        path: PathBuf,
+        /// Why there is no backup.
+        reason: Box<StoreError>,
+    },
+    /// Somebody else has the database open.
+    #[error("{} is in use by another program; end that program and try again", .path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
     /// The same source was replayed before.
     #[error(
         "this source was replayed before, as session {session}{}; ask for it again to get another session",

@@ -39,8 +39,13 @@ pub use athletes::{
     AthleteChange, AthleteFilter, AthleteMatch, AthleteRecord, BadMatchSide, Likeness, MatchSide,
     SimilarAthletes, StoredAthlete,
 };
+pub use backup::{Backup, BackupManifest, BackupProgress, TableHash, manifest_path};
 pub use change::Change;
 pub use config::StoreConfig;
+pub use database_file::{
+    BackupRequest, DatabaseFile, DatabaseStatus, Restored, SchemaVersions, SessionGaps, TableSize, Vacuumed,
+    Verification,
+};
 pub use digest::SourceDigest;
 pub use error::StoreError;
 pub use event_id::{BadEventId, EventId};
@@ -60,11 +65,13 @@ pub use tournament::{
 };
 
 mod athletes;
+mod backup;
 mod batch;
 mod change;
 mod clock;
 mod config;
 mod connection;
+mod database_file;
 mod digest;
 mod error;
 mod event_id;
@@ -80,5 +87,6 @@ mod store;
 #[cfg(feature = "testing")]
 mod testing;
 mod tournament;
+mod unfinished;
 mod words;
 mod writer;
