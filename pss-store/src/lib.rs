@@ -43,8 +43,8 @@ pub use backup::{Backup, BackupManifest, BackupProgress, TableHash, manifest_pat
 pub use change::Change;
 pub use config::StoreConfig;
 pub use database_file::{
-    BackupRequest, DatabaseFile, DatabaseStatus, Restored, SchemaVersions, SessionGaps, TableSize, Vacuumed,
-    Verification,
+    BackupRequest, DatabaseFile, DatabaseStatus, OwnBackups, Restored, SchemaVersions, SessionGaps,
+    TableSize, Vacuumed, Verification,
 };
 pub use digest::SourceDigest;
 pub use error::StoreError;

@@ -40,6 +40,8 @@ pub(crate) enum Verb {
     Record(RecordArgs),
     /// Invented matches as a real sender would send them.
     Simulate(SimulateArgs),
+    /// Keeps a database: backup, restore, verify, migrate, vacuum.
+    Db(crate::cmd::db::DbArgs),
 }
 
 /// What to read, and how.

@@ -1,11 +1,14 @@
 //! What the verbs over a database have in common: which one, and who changes it.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, Write as _},
+    path::PathBuf,
+};
 
-use anyhow::bail;
-use pss_store::{Change, Store, StoreConfig};
+use anyhow::{Context as _, bail};
+use pss_store::{Change, DatabaseFile, Store, StoreConfig};
 
-use crate::clock;
+use crate::{clock, output};
 
 /// Which database.
 #[derive(Debug, clap::Args)]
@@ -22,6 +25,11 @@ impl DatabaseArgs {
             bail!("{} does not exist; `restrike replay` and the server make databases", self.path.display());
         }
         Ok(Store::open(StoreConfig::new(&self.path))?)
+    }
+
+    /// The file, not opened and not migrated.
+    pub(crate) fn file(&self) -> anyhow::Result<DatabaseFile> {
+        Ok(DatabaseFile::new(&self.path)?)
     }
 
     /// Where it is.
@@ -45,4 +53,21 @@ impl ChangeArgs {
     pub(crate) fn change(&self) -> Change<'_> {
         Change { by: &self.by, at: clock::wall(), reason: &self.reason }
     }
+}
+
+/// How data are written by the verbs over a database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON value.
+    Json,
+}
+
+/// Writes one JSON value to the standard output.
+pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    let mut out = output::stdout();
+    let written = serde_json::to_writer_pretty(&mut out, value).map_err(io::Error::from);
+    written.and_then(|()| writeln!(out)).and_then(|()| out.flush()).context(output::CANNOT_WRITE)
 }

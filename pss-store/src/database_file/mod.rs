@@ -1,5 +1,6 @@
 //! A database as a file: what is done to it as a whole.
 
+mod own_backups;
 mod restore;
 mod status;
 mod vacuum;
@@ -11,6 +12,7 @@ use diesel::SqliteConnection;
 use pss_protocol::Timestamp;
 
 pub use self::{
+    own_backups::OwnBackups,
     restore::Restored,
     status::{DatabaseStatus, TableSize},
     vacuum::Vacuumed,

@@ -134,7 +134,7 @@ fn tables(connection: &mut SqliteConnection) -> QueryResult<Vec<TableSize>> {
     let mut tables: Vec<TableSize> = diesel::sql_query(
         "SELECT s.tbl_name AS name, 0 AS rows, sum(d.pgsize) AS bytes, \
              coalesce(sum(d.pgsize) FILTER (WHERE s.type = 'index'), 0) AS index_bytes \
-         FROM sqlite_schema s JOIN dbstat d ON d.name = s.name AND d.aggregate \
+         FROM sqlite_schema s JOIN dbstat d ON d.name = s.name AND d.aggregate = TRUE \
          WHERE s.type IN ('table', 'index') AND s.rootpage > 0 GROUP BY s.tbl_name ORDER BY bytes DESC, name",
     )
     .load(connection)?;

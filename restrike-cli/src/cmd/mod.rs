@@ -1,5 +1,6 @@
 //! One module per verb.
 
+pub(crate) mod db;
 mod decode;
 mod matches;
 mod record;
@@ -45,6 +46,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Verb::Replay(args) => replay::run(args),
         Verb::Record(args) => record::run(args),
         Verb::Simulate(args) => simulate::run(args),
+        Verb::Db(args) => db::run(args),
     }
 }
 
