@@ -65,7 +65,7 @@ pub struct Pipeline<S> {
 }
 
 /// How a pipeline reads.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PipelineConfig {
     /// `None`: told from the traffic.

@@ -18,6 +18,7 @@
 //!     digest: None,
 //!     again: false,
 //!     started_at: Timestamp(1_763_811_191_000_000),
+//!     reading: PipelineConfig::default(),
 //! })?;
 //! let pipeline = Pipeline::new(PipelineConfig::default(), store.sink(session, WhenFull::Wait));
 //! // … `pipeline.ingest(&datagram)` for each datagram …

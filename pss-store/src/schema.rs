@@ -14,6 +14,9 @@ diesel::table! {
         digest -> Nullable<Binary>,
         started_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        dialect -> Nullable<Text>,
+        off_the_wire -> Bool,
+        reorder_window_us -> BigInt,
         tournament_id -> Nullable<BigInt>,
     }
 }

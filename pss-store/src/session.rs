@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use pss_protocol::Timestamp;
+use pss_protocol::{PipelineConfig, Timestamp};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -58,6 +58,8 @@ pub struct NewSession<'a> {
     pub again: bool,
     /// Now.
     pub started_at: Timestamp,
+    /// How its datagrams are read, so that they can be read again in the same way.
+    pub reading: PipelineConfig,
 }
 
 /// A session as it is stored.
@@ -79,6 +81,8 @@ pub struct Session {
     pub origin: Option<String>,
     /// When it began.
     pub started_at: Timestamp,
+    /// How its datagrams are read.
+    pub reading: PipelineConfig,
     /// When it ended; `None` while it runs, and for ever when it was cut short.
     pub ended_at: Option<Timestamp>,
 }

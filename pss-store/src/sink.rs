@@ -3,7 +3,7 @@
 use std::{fmt, mem, sync::Arc, time::Duration};
 
 use pss_protocol::{
-    Datagram, EventKey, EventKind, Flow, MatchEvent, MatchSummary, Message, Monotonic, Record, Sink,
+    Datagram, EventKey, EventKind, Flow, Linker, MatchEvent, MatchSummary, Message, Monotonic, Record, Sink,
     Timestamp,
 };
 
@@ -64,6 +64,13 @@ impl StoreSink {
     /// Says which point a hit led to. Call it after both events went through this sink.
     pub fn link(&mut self, hit: EventKey, point: EventKey) {
         self.batch.links.push(Link { hit, point: point.id });
+    }
+
+    /// Says all that `linker` has found. Call it where the events went through this sink first.
+    pub fn take_links(&mut self, linker: &mut impl Linker) {
+        while let Some((hit, point)) = linker.next_link() {
+            self.link(hit, point);
+        }
     }
 
     /// Says how long the last datagram's way through the pipeline took; its messages share the time equally.

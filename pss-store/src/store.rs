@@ -67,6 +67,7 @@ impl Store {
             digest: new.digest,
             again: new.again,
             started_at: new.started_at,
+            reading: new.reading,
         };
         let begun =
             self.write("begin a session", move |connection| session::begin(connection, &beginning))?;

@@ -13,6 +13,7 @@ use pss_protocol::{Datagram, Flow, FlowClassifier, Monotonic, Pipeline, Pipeline
 
 use crate::{
     args::InputArgs,
+    clock::Clock,
     input::{self, Input, InputDatagram, Step},
     output::{progress::Progress, text::Harmless},
     rings::Rings,
@@ -168,13 +169,13 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
-    /// Gives all that is left to a pipeline for each ring and calls `after` behind each datagram. `begin` makes
-    /// the pipeline of a ring from its number, counted from 0, and the place that its datagrams go to. What was
+    /// Gives all that is left to a pipeline for each ring and calls `after` behind each datagram with how
+    /// long its way through the pipeline took. `begin` makes the pipeline of a ring from its number, counted from 0, and the place that its datagrams go to. What was
     /// fed comes back even when the rest cannot be.
     pub(crate) fn feed_rings<S: Sink>(
         &mut self,
         mut begin: impl FnMut(usize, Option<SocketAddr>, PipelineConfig) -> Result<Pipeline<S>, Failure>,
-        mut after: impl FnMut(&mut S),
+        mut after: impl FnMut(&mut S, Duration),
     ) -> (Vec<Pipeline<S>>, Result<(), Failure>) {
         let mut fed = Vec::new();
         let result = self.feed_each(&mut fed, &mut begin, &mut after);
@@ -185,9 +186,10 @@ impl<'a> Reading<'a> {
         &mut self,
         fed: &mut Vec<(Pipeline<S>, Monotonic)>,
         begin: &mut impl FnMut(usize, Option<SocketAddr>, PipelineConfig) -> Result<Pipeline<S>, Failure>,
-        after: &mut impl FnMut(&mut S),
+        after: &mut impl FnMut(&mut S, Duration),
     ) -> Result<(), Failure> {
         let config = self.pipeline_config();
+        let clock = Clock::start();
         let mut rings = Rings::default();
         let mut copies = 0_u64;
         while self.next().map_err(Failure::Input)?.is_some() {
@@ -197,7 +199,7 @@ impl<'a> Reading<'a> {
                 continue;
             };
             if ring == fed.len() {
-                fed.push((begin(ring, rings.place(ring), config.clone())?, Monotonic::default()));
+                fed.push((begin(ring, rings.place(ring), config)?, Monotonic::default()));
             }
             let (pipeline, last) = &mut fed[ring];
             let now = datagram.arrival.mono;
@@ -205,8 +207,9 @@ impl<'a> Reading<'a> {
                 pipeline.tick(now);
             }
             *last = now;
+            let began = clock.elapsed();
             pipeline.ingest(&datagram);
-            after(pipeline.sink_mut());
+            after(pipeline.sink_mut(), clock.elapsed().saturating_sub(began));
         }
         if copies > 0 {
             let name = &self.name;

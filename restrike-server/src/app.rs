@@ -14,7 +14,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use pss_protocol::capture::Header;
+use pss_protocol::{PipelineConfig, capture::Header};
 use pss_store::{NewSession, SessionId, SessionKind, Store, StoreConfig, WhenFull};
 use tokio::{sync::Semaphore, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -205,6 +205,7 @@ fn spawn_rings(
     let mut threads = Vec::new();
     for (index, (ring, journal)) in rings.into_iter().zip(journals).enumerate() {
         let status = ring.status();
+        let reading = PipelineConfig::default();
         let session = store.begin_session(NewSession {
             ring: status.name(),
             kind: SessionKind::Live,
@@ -212,17 +213,18 @@ fn spawn_rings(
             digest: None,
             again: false,
             started_at: started,
+            reading,
         });
         let session = session.with_context(|| format!("ring {}: cannot begin a session", status.name()))?;
         let header = Header {
             ring: status.name().to_owned(),
             epoch: epoch_of(store, session)?,
-            off_the_wire: true,
+            off_the_wire: reading.off_the_wire,
             started: Some(started),
         };
         journal.append(header.opening().to_string());
         let store = store.sink(session, WhenFull::Drop);
-        let outlets = Outlets { journal, store, bus: Arc::clone(&shared.bus), index };
+        let outlets = Outlets { reading, journal, store, bus: Arc::clone(&shared.bus), index };
         threads.extend(ring.spawn(outlets, stop).context("cannot start a thread")?);
     }
     threads.push(journal_thread);

@@ -1,9 +1,12 @@
 //! Rings and sessions.
 
+use std::time::Duration;
+
 use diesel::prelude::*;
-use pss_protocol::Timestamp;
+use pss_protocol::{Dialect, PipelineConfig, Timestamp};
 use uuid::Uuid;
 
+use super::unsigned;
 use crate::{
     Session, SessionId, SessionKind,
     schema::{rings, sessions},
@@ -18,6 +21,7 @@ pub(crate) struct Beginning {
     pub(crate) digest: Option<[u8; 32]>,
     pub(crate) again: bool,
     pub(crate) started_at: Timestamp,
+    pub(crate) reading: PipelineConfig,
 }
 
 /// What became of it.
@@ -40,6 +44,9 @@ struct NewRow<'a> {
     digest: Option<&'a [u8]>,
     started_at: i64,
     tournament_id: Option<i64>,
+    dialect: Option<&'a str>,
+    off_the_wire: bool,
+    reorder_window_us: i64,
 }
 
 pub(crate) fn begin(connection: &mut SqliteConnection, new: &Beginning) -> QueryResult<Begun> {
@@ -75,6 +82,9 @@ pub(crate) fn begin(connection: &mut SqliteConnection, new: &Beginning) -> Query
         digest: new.digest.as_ref().map(<[u8; 32]>::as_slice),
         started_at: new.started_at.0,
         tournament_id,
+        dialect: new.reading.dialect.map(Dialect::as_str),
+        off_the_wire: new.reading.off_the_wire,
+        reorder_window_us: i64::try_from(new.reading.reorder_window.as_micros()).unwrap_or(i64::MAX),
     };
     let id =
         diesel::insert_into(sessions::table).values(&row).returning(sessions::id).get_result(connection)?;
@@ -86,9 +96,23 @@ pub(crate) fn end(connection: &mut SqliteConnection, session: i64, at: Timestamp
     Ok(())
 }
 
+#[derive(Queryable)]
+struct Row {
+    id: i64,
+    ring: String,
+    ring_uuid: Vec<u8>,
+    epoch: i64,
+    kind: String,
+    origin: Option<String>,
+    started_at: i64,
+    ended_at: Option<i64>,
+    dialect: Option<String>,
+    off_the_wire: bool,
+    reorder_window_us: i64,
+}
+
 /// All sessions in the order in which they began.
 pub(crate) fn all(connection: &mut SqliteConnection) -> QueryResult<Vec<Session>> {
-    type Row = (i64, String, Vec<u8>, i64, String, Option<String>, i64, Option<i64>);
     let rows: Vec<Row> = sessions::table
         .inner_join(rings::table)
         .order(sessions::id)
@@ -101,24 +125,40 @@ pub(crate) fn all(connection: &mut SqliteConnection) -> QueryResult<Vec<Session>
             sessions::origin,
             sessions::started_at,
             sessions::ended_at,
+            sessions::dialect,
+            sessions::off_the_wire,
+            sessions::reorder_window_us,
         ))
         .load(connection)?;
-    rows.into_iter()
-        .map(|(id, ring, uuid, epoch, kind, origin, started_at, ended_at)| {
-            let unreadable = |error: String| diesel::result::Error::DeserializationError(error.into());
-            Ok(Session {
-                id: SessionId(id),
-                ring,
-                ring_uuid: Uuid::from_slice(&uuid).map_err(|error| unreadable(error.to_string()))?,
-                epoch,
-                kind: SessionKind::from_name(&kind)
-                    .ok_or_else(|| unreadable(format!("session {id} is of an unknown kind: {kind}")))?,
-                origin,
-                started_at: Timestamp(started_at),
-                ended_at: ended_at.map(Timestamp),
-            })
-        })
-        .collect()
+    rows.into_iter().map(session).collect()
+}
+
+fn session(row: Row) -> QueryResult<Session> {
+    let id = row.id;
+    let unreadable = |error: String| diesel::result::Error::DeserializationError(error.into());
+    let kind = SessionKind::from_name(&row.kind)
+        .ok_or_else(|| unreadable(format!("session {id} is of an unknown kind: {}", row.kind)))?;
+    let mut reading = PipelineConfig::default();
+    reading.off_the_wire = row.off_the_wire;
+    reading.reorder_window = Duration::from_micros(unsigned(row.reorder_window_us).unwrap_or(0));
+    reading.dialect = match &row.dialect {
+        None => None,
+        Some(name) => {
+            let known = Dialect::ALL.into_iter().find(|dialect| dialect.as_str() == name);
+            Some(known.ok_or_else(|| unreadable(format!("session {id} is of an unknown dialect: {name}")))?)
+        }
+    };
+    Ok(Session {
+        id: SessionId(id),
+        ring: row.ring,
+        ring_uuid: Uuid::from_slice(&row.ring_uuid).map_err(|error| unreadable(error.to_string()))?,
+        epoch: row.epoch,
+        kind,
+        origin: row.origin,
+        started_at: Timestamp(row.started_at),
+        reading,
+        ended_at: row.ended_at.map(Timestamp),
+    })
 }
 
 /// The ring of this name, made where there is none.

@@ -1,6 +1,6 @@
 //! Identities and repeated replays.
 
-use pss_protocol::Timestamp;
+use pss_protocol::{PipelineConfig, Timestamp};
 use pss_store::{NewSession, SessionKind, SourceDigest, Store, StoreConfig, StoreError, WhenFull};
 
 use crate::{
@@ -64,6 +64,7 @@ fn a_session_says_what_it_is() {
         digest: None,
         again: false,
         started_at: Timestamp(START),
+        reading: PipelineConfig::default(),
     };
     let id = store.begin_session(new).unwrap();
     let running = store.sessions().unwrap().remove(0);

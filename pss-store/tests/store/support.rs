@@ -19,6 +19,7 @@ pub(crate) fn replay(ring: &str) -> NewSession<'_> {
         digest: None,
         again: false,
         started_at: Timestamp(START),
+        reading: PipelineConfig::default(),
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn run(args: &MatchesArgs) -> anyhow::Result<Outcome> {
     let outcome = for_each_input(&args.input, &progress, |path| {
         let mut reading = Reading::open(path, &args.input, &progress).map_err(Failure::Input)?;
         let begin = |_, _, config| Ok(Pipeline::new(config, Collector::new(args.events)));
-        let (rings, fed) = reading.feed_rings(begin, Collector::settle);
+        let (rings, fed) = reading.feed_rings(begin, |collector, _| collector.settle());
         for ring in rings {
             matches.extend(ring.finish().finish());
         }

@@ -1,6 +1,6 @@
 use std::{net::UdpSocket, thread, time::Duration};
 
-use pss_protocol::Timestamp;
+use pss_protocol::{PipelineConfig, Timestamp};
 use pss_store::{NewSession, SessionKind, SourceDigest, Store, StoreConfig};
 
 use crate::util::{Dir, corpus, field};
@@ -43,6 +43,7 @@ fn a_replay_that_was_cut_short_is_told_as_such() {
         digest: Some(digest.finish()),
         again: false,
         started_at: Timestamp(0),
+        reading: PipelineConfig::default(),
     });
     begun.unwrap();
     store.close().unwrap();

@@ -10,7 +10,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-use pss_protocol::Flow;
+use pss_protocol::{Flow, PipelineConfig};
 use pss_store::StoreSink;
 
 pub use receiver::{RECEIVE_BUFFER, Received, Receiver, ReceiverConfig};
@@ -50,6 +50,8 @@ pub(crate) struct BoundRing {
 
 /// Where a ring's datagrams go.
 pub(crate) struct Outlets {
+    /// How its datagrams are read; the session says so too.
+    pub(crate) reading: PipelineConfig,
     pub(crate) journal: Journal,
     pub(crate) store: StoreSink,
     pub(crate) bus: Arc<Bus>,
@@ -113,7 +115,7 @@ impl BoundRing {
 
         let publisher = Publisher::new(outlets.bus, outlets.index);
         let parts = RingParts { inbox, status, guard, clock, journal: outlets.journal, asker };
-        let ring = Ring::new(parts, outlets.store, publisher);
+        let ring = Ring::new(parts, outlets.reading, outlets.store, publisher);
         threads.push(thread::Builder::new().name(format!("ring {name}")).spawn(move || ring.run())?);
         Ok(threads)
     }

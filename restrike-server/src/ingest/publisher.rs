@@ -2,8 +2,7 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use hitlevel::Link;
-use pss_protocol::{EventKind, MatchEvent, MessageKey, Record, Sink, Snapshot, feed::FeedEvent};
+use pss_protocol::{EventKey, EventKind, MatchEvent, MessageKey, Record, Sink, Snapshot, feed::FeedEvent};
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::bus::{Bus, Unnumbered};
@@ -36,10 +35,10 @@ impl Publisher {
     }
 
     /// Tells a hit again, now with the point that it scored.
-    pub(super) fn link(&mut self, link: &Link) {
-        let Some(index) = self.hits.iter().position(|(hit, _)| Some(hit.key) == link.hit) else { return };
+    pub(super) fn link(&mut self, hit: EventKey, point: EventKey) {
+        let Some(index) = self.hits.iter().position(|(event, _)| event.key == hit) else { return };
         let Some((hit, raw)) = self.hits.remove(index) else { return };
-        let event = FeedEvent::new(&hit, raw.as_deref()).linked(&hit, link.point.id);
+        let event = FeedEvent::new(&hit, raw.as_deref()).linked(&hit, point.id);
         self.pending.push(Unnumbered::Event(hit.key, encode(&event)));
     }
 

@@ -9,7 +9,8 @@ use std::{
 
 use hitlevel::HitLinker;
 use pss_protocol::{
-    Both, Datagram, Flow, Message, Monotonic, Pipeline, PipelineConfig, Timestamp, capture::Line, parse,
+    Both, Datagram, Flow, Linker as _, Message, Monotonic, Pipeline, PipelineConfig, Timestamp,
+    capture::Line, parse,
 };
 use pss_store::StoreSink;
 
@@ -63,11 +64,16 @@ pub(super) struct RingParts {
 }
 
 impl Ring {
-    pub(super) fn new(parts: RingParts, store: StoreSink, publisher: Publisher) -> Self {
+    pub(super) fn new(
+        parts: RingParts,
+        reading: PipelineConfig,
+        store: StoreSink,
+        publisher: Publisher,
+    ) -> Self {
         let outlets = Both(store, Both(publisher, HitLinker::default()));
         Self {
             parts,
-            pipeline: Pipeline::new(PipelineConfig::default(), outlets),
+            pipeline: Pipeline::new(reading, outlets),
             seq: 0,
             told: Monotonic::default(),
             heard: None,
@@ -165,7 +171,7 @@ impl Ring {
     fn finish(self) {
         let state = self.pipeline.snapshot();
         let Both(mut store, Both(mut publisher, mut linker)) = self.pipeline.finish();
-        linker.finish();
+        linker.settle();
         hand_over_links(&mut store, &mut publisher, &mut linker);
         publisher.publish(state);
         let now = self.parts.clock.now().wall.unwrap_or(Timestamp(0));
@@ -191,11 +197,9 @@ impl Drop for Watch {
 }
 
 fn hand_over_links(store: &mut StoreSink, publisher: &mut Publisher, linker: &mut HitLinker) {
-    for link in linker.drain() {
-        if let Some(hit) = link.hit {
-            store.link(hit, link.point);
-            publisher.link(&link);
-        }
+    while let Some((hit, point)) = linker.next_link() {
+        store.link(hit, point);
+        publisher.link(hit, point);
     }
 }
 

@@ -2,10 +2,10 @@ use std::path::Path;
 
 use hitlevel::HitLinker;
 use pss_protocol::{
-    Both, Pipeline, PipelineConfig,
+    Both, Linker as _, Pipeline, PipelineConfig,
     capture::{Entry, entries},
 };
-use pss_store::{NewSession, SessionDump, SessionKind, StoreSink, TestStore, WhenFull};
+use pss_store::{NewSession, SessionDump, SessionKind, TestStore, WhenFull};
 
 #[cfg(target_os = "linux")]
 use crate::support::Sender;
@@ -23,6 +23,8 @@ fn replayed(journal: &[u8]) -> SessionDump {
     let store = TestStore::new();
     let mut entries = entries(journal).map(|entry| entry.unwrap().1);
     let Some(Entry::Header(header)) = entries.next() else { panic!("no header") };
+    let mut config = PipelineConfig::default();
+    config.off_the_wire = header.off_the_wire;
     let session = store.begin_session(NewSession {
         ring: &header.ring,
         kind: SessionKind::Replay,
@@ -30,32 +32,23 @@ fn replayed(journal: &[u8]) -> SessionDump {
         digest: None,
         again: false,
         started_at: header.started.unwrap(),
+        reading: config,
     });
     let session = session.unwrap();
     let outlets = Both(store.sink(session, WhenFull::Wait), HitLinker::default());
-    let mut config = PipelineConfig::default();
-    config.off_the_wire = header.off_the_wire;
     let mut pipeline = Pipeline::new(config, outlets);
     for entry in entries {
         let Entry::Datagram(line) = entry else { panic!("a second header") };
         pipeline.ingest(&line.datagram());
         let Both(store, linker) = pipeline.sink_mut();
-        hand_over_links(store, linker);
+        store.take_links(linker);
     }
     let Both(mut sink, mut linker) = pipeline.finish();
-    linker.finish();
-    hand_over_links(&mut sink, &mut linker);
+    linker.settle();
+    sink.take_links(&mut linker);
     sink.finish(header.started.unwrap()).unwrap();
     store.flush().unwrap();
     store.dump_records(session).unwrap()
-}
-
-fn hand_over_links(store: &mut StoreSink, linker: &mut HitLinker) {
-    for link in linker.drain() {
-        if let Some(hit) = link.hit {
-            store.link(hit, link.point);
-        }
-    }
 }
 
 /// Invariant: one pipeline serves the CLI and the server, so the same capture gives the same records.

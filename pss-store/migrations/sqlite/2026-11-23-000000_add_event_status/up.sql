@@ -69,3 +69,8 @@ CREATE TABLE pss_event_statistics (
     histogram BLOB NOT NULL, -- how many took how long; see docs/STORE.md
     PRIMARY KEY (session_id, event_code, day)
 ) WITHOUT ROWID;
+
+-- How the session is read, so that it can be read again in the same way. Of older sessions it was the default.
+ALTER TABLE sessions ADD COLUMN dialect TEXT; -- null: told from the traffic
+ALTER TABLE sessions ADD COLUMN off_the_wire INTEGER NOT NULL DEFAULT 1 CHECK (off_the_wire IN (0, 1));
+ALTER TABLE sessions ADD COLUMN reorder_window_us INTEGER NOT NULL DEFAULT 50000;

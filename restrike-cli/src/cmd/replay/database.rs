@@ -8,10 +8,8 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use hitlevel::HitLinker;
-use pss_protocol::{Both, Pipeline};
-use pss_store::{
-    NewSession, SessionId, SessionKind, SourceDigest, Store, StoreConfig, StoreError, StoreSink, WhenFull,
-};
+use pss_protocol::{Both, Linker as _, Pipeline, PipelineConfig};
+use pss_store::{NewSession, SessionId, SessionKind, SourceDigest, Store, StoreConfig, StoreError, WhenFull};
 
 use super::super::{Outcome, for_each_input, progress};
 use crate::{
@@ -36,17 +34,20 @@ pub(super) fn run(args: &ReplayArgs, path: &Path) -> anyhow::Result<Outcome> {
         let mut sessions = Vec::new();
         let (rings, fed) = reading.feed_rings(
             |ring, place, config| {
-                let session = begin_session(&store, args, &origin, digest, ring, place)?;
+                let session = begin_session(&store, args, &origin, digest, (ring, place), config)?;
                 sessions.push(session);
                 let sink = Both(store.sink(session, WhenFull::Wait), HitLinker::default());
                 Ok(Pipeline::new(config, sink))
             },
-            |Both(sink, linker)| pass_links(linker, sink),
+            |Both(sink, linker), took| {
+                sink.processed(took);
+                sink.take_links(linker);
+            },
         );
         for pipeline in rings {
             let Both(mut sink, mut linker) = pipeline.finish();
-            linker.finish();
-            pass_links(&mut linker, &mut sink);
+            linker.settle();
+            sink.take_links(&mut linker);
             sink.finish(clock::wall()).map_err(|error| Failure::Output(error.into()))?;
         }
         fed?;
@@ -79,8 +80,8 @@ fn begin_session(
     args: &ReplayArgs,
     origin: &str,
     digest: [u8; 32],
-    ring: usize,
-    place: Option<SocketAddr>,
+    (ring, place): (usize, Option<SocketAddr>),
+    config: PipelineConfig,
 ) -> Result<SessionId, Failure> {
     let (name, digest) = match place.filter(|_| ring > 0) {
         None => (args.ring.clone(), digest),
@@ -98,6 +99,7 @@ fn begin_session(
         digest: Some(digest),
         again: args.again,
         started_at: clock::wall(),
+        reading: config,
     });
     session.map_err(|error| match error {
         StoreError::AlreadyReplayed { session, finished } => {
@@ -108,14 +110,6 @@ fn begin_session(
         }
         other => Failure::Output(other.into()),
     })
-}
-
-fn pass_links(linker: &mut HitLinker, sink: &mut StoreSink) {
-    for link in linker.drain() {
-        if let Some(hit) = link.hit {
-            sink.link(hit, link.point);
-        }
-    }
 }
 
 /// What tells this input from every other, and the bytes of one that cannot be read twice. The same file read
