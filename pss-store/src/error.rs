@@ -153,6 +153,32 @@ pub enum StoreError {
         /// Why, and what to do instead.
         reason: String,
     },
+    /// A filter that the noun has no sense for.
+    #[error("{noun} have no {filter} to be asked for; leave that filter out")]
+    ImpossibleFilter {
+        /// What was asked for.
+        noun: &'static str,
+        /// The filter.
+        filter: &'static str,
+    },
+    /// A code that does not exist.
+    #[error("{noun} have no code {code:?}; there are {known}")]
+    UnknownCode {
+        /// What was asked for.
+        noun: &'static str,
+        /// The code.
+        code: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// A cursor that another query gave.
+    #[error("this cursor of {of} cannot go on with {noun}; begin again without one")]
+    ForeignCursor {
+        /// What was asked for.
+        noun: &'static str,
+        /// What the cursor is of.
+        of: &'static str,
+    },
     /// A query failed for another reason.
     #[error("cannot {doing}: {reason}")]
     Query {

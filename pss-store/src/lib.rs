@@ -53,7 +53,10 @@ pub use event_id::{BadEventId, EventId};
 pub use models::{
     challenge::StoredChallenge, injury::StoredInjury, match_::StoredMatch, match_event::StoredEvent,
 };
-pub use query::{AthleteRow, BadCursor, Cursor, EventRow, HitRow, MatchRow, MessageRow, Order, Page, Query};
+pub use query::{
+    AthleteRow, BadCursor, Counts, Cursor, EventCounts, EventRow, HitRow, MatchRow, MessageCounts,
+    MessageRow, Order, Page, Query, Rows,
+};
 pub use reader::{AthleteId, MatchId, SessionDump, StoredDatagram, StoredMessage};
 pub use session::{NewSession, Session, SessionId, SessionKind};
 pub use sink::{StoreSink, WhenFull};

@@ -53,6 +53,8 @@ pub(super) enum Sequence {
 }
 
 impl Noun {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Messages, Self::MatchEvents, Self::Hits, Self::Matches, Self::Athletes];
     const LETTERS: [(Self, char); 5] = [
         (Self::Messages, 'm'),
         (Self::MatchEvents, 'e'),
@@ -60,6 +62,17 @@ impl Noun {
         (Self::Matches, 'f'),
         (Self::Athletes, 'a'),
     ];
+
+    /// For people, in the plural.
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Messages => "messages",
+            Self::MatchEvents => "match events",
+            Self::Hits => "hits",
+            Self::Matches => "matches",
+            Self::Athletes => "athletes",
+        }
+    }
 }
 
 impl Sequence {

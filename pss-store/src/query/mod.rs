@@ -1,13 +1,26 @@
 //! One question for everything that is stored: which rows, in which order, how many, from where on.
 
+mod arrived;
+mod athletes;
+mod codes;
 mod cursor;
+mod events;
+mod fights;
+mod matches;
+mod messages;
+#[cfg(test)]
+mod plans;
 mod rows;
+mod sql;
+mod store;
 
 use pss_protocol::{RecognitionStatus, Timestamp};
 
+use self::sql::Sql;
 pub use self::{
     cursor::{BadCursor, Cursor},
     rows::{AthleteRow, EventRow, HitRow, MatchRow, MessageRow, Page},
+    store::{Counts, EventCounts, MessageCounts, Rows},
 };
 use crate::{AthleteId, MatchId, SessionId};
 
@@ -174,4 +187,53 @@ impl Query {
         self.after = Some(cursor);
         self
     }
+
+    /// How many rows a page has.
+    pub(crate) fn page_size(&self) -> usize {
+        self.limit.unwrap_or(Self::DEFAULT_LIMIT).clamp(1, Self::MOST) as usize
+    }
+
+    /// Whether it is about certain matches, so that it goes from match to match.
+    fn names_fights(&self) -> bool {
+        self.match_id.is_some() || self.match_number.is_some() || self.athlete.is_some()
+    }
+
+    fn has_times(&self) -> bool {
+        self.from.is_some() || self.until.is_some()
+    }
+
+    /// Whether it asks for certain codes or statuses.
+    fn has_kinds(&self) -> bool {
+        !self.codes.is_empty() || !self.statuses.is_empty()
+    }
+
+    /// What a session has to be, in SQL.
+    fn session_conditions(&self, column: &str) -> Vec<Sql> {
+        let mut all = Vec::new();
+        if let Some(session) = self.session {
+            let mut condition = Sql::new(column);
+            condition.push(" = ").number(session.0);
+            all.push(condition);
+        }
+        if let Some(ring) = &self.ring {
+            let mut condition = Sql::new(column);
+            condition.push(
+                " IN (SELECT sessions.id FROM rings JOIN sessions ON sessions.ring_id = rings.id \
+                 WHERE rings.name = ",
+            );
+            condition.text(ring).push(")");
+            all.push(condition);
+        }
+        all
+    }
+}
+
+/// What a time has to be, in SQL.
+fn time_conditions(column: &str, from: Option<Timestamp>, until: Option<Timestamp>) -> Vec<Sql> {
+    let condition = |(bound, comparison): (Option<Timestamp>, &str)| {
+        let mut condition = Sql::new(&format!("{column} {comparison} "));
+        condition.number(bound?.0);
+        Some(condition)
+    };
+    [(from, ">="), (until, "<")].into_iter().filter_map(condition).collect()
 }

@@ -17,6 +17,11 @@ CREATE INDEX pss_events_by_arrival ON pss_events (arrived_at);
 CREATE INDEX pss_events_by_code ON pss_events (event_code, arrived_at) WHERE event_code <> 'clk';
 CREATE INDEX pss_events_by_match ON pss_events (session_id, match_index) WHERE match_index IS NOT NULL;
 CREATE INDEX match_events_by_arrival ON match_events (arrived_at);
+CREATE INDEX matches_by_beginning ON matches (began_at);
+-- In the order of arrival, as everything else that an operator looks at.
+DROP INDEX pss_events_not_recognized;
+CREATE INDEX pss_events_not_recognized ON pss_events (recognition_status, arrived_at)
+    WHERE recognition_status <> 'recognized';
 
 -- Every message with what is kept once for its datagram and its session.
 CREATE VIEW pss_events_complete AS
