@@ -156,7 +156,7 @@ impl Batch {
 
     /// Keeps only the last summary of each match.
     pub(crate) fn add_match(&mut self, summary: &MatchSummary) {
-        match self.matches.iter_mut().find(|known| known.index == summary.index) {
+        match self.matches.iter_mut().rev().find(|known| known.index == summary.index) {
             Some(known) => known.clone_from(summary),
             None => self.matches.push(summary.clone()),
         }

@@ -68,6 +68,7 @@ pub use tournament::{
     SessionChoice, StoredTournament, TournamentChange, TournamentId, TournamentInfo, TournamentMatch,
 };
 
+mod assembly;
 mod athletes;
 mod backup;
 mod batch;

@@ -3,15 +3,10 @@
 use std::{fmt, mem, sync::Arc, time::Duration};
 
 use pss_protocol::{
-    Datagram, EventKey, EventKind, Flow, Linker, MatchEvent, MatchSummary, Message, Monotonic, Record, Sink,
-    Timestamp,
+    Datagram, EventKey, Linker, MatchEvent, MatchSummary, Monotonic, Record, Sink, Timestamp,
 };
 
-use crate::{
-    SessionId, StoreError,
-    batch::{Batch, Link, Place},
-    queue::Queue,
-};
+use crate::{SessionId, StoreError, assembly::Assembly, batch::Batch, queue::Queue};
 
 /// What a sink does when the writer's queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,39 +26,24 @@ pub enum WhenFull {
 pub struct StoreSink {
     queue: Arc<Queue>,
     when_full: WhenFull,
-    batch: Batch,
-    /// The match that the last message belongs to.
-    match_index: Option<u32>,
-    /// The round that the last message belongs to, and the datagram that began it.
-    round: Option<(u32, u64)>,
-    /// The datagram that arrived last.
-    last_seq: u64,
+    assembly: Assembly,
     lost: u64,
     reason: Option<String>,
 }
 
 impl StoreSink {
     pub(crate) fn new(queue: Arc<Queue>, session: SessionId, when_full: WhenFull) -> Self {
-        Self {
-            queue,
-            when_full,
-            batch: Batch::new(session.0),
-            match_index: None,
-            round: None,
-            last_seq: 0,
-            lost: 0,
-            reason: None,
-        }
+        Self { queue, when_full, assembly: Assembly::new(session.0), lost: 0, reason: None }
     }
 
     /// The session that it writes.
     pub fn session(&self) -> SessionId {
-        SessionId(self.batch.session)
+        SessionId(self.assembly.batch.session)
     }
 
     /// Says which point a hit led to. Call it after both events went through this sink.
     pub fn link(&mut self, hit: EventKey, point: EventKey) {
-        self.batch.links.push(Link { hit, point: point.id });
+        self.assembly.link(hit, point);
     }
 
     /// Says all that `linker` has found. Call it where the events went through this sink first.
@@ -76,8 +56,9 @@ impl StoreSink {
     /// Says how long the last datagram's way through the pipeline took; its messages share the time equally.
     /// A live sink then hands the datagram over.
     pub fn processed(&mut self, took: Duration) {
-        let messages = self.batch.messages.iter_mut().rev();
-        let of_datagram: Vec<_> = messages.take_while(|message| message.seq == self.last_seq).collect();
+        let messages = self.assembly.batch.messages.iter_mut().rev();
+        let of_datagram: Vec<_> =
+            messages.take_while(|message| message.seq == self.assembly.last_seq).collect();
         let share = took.as_micros() as u64 / (of_datagram.len() as u64).max(1);
         for message in of_datagram {
             message.processing_us = Some(share);
@@ -87,11 +68,11 @@ impl StoreSink {
 
     /// Hands over what was collected. Waits for room where the sink was made to wait.
     pub fn push(&mut self) {
-        if self.batch.is_empty() {
+        if self.assembly.batch.is_empty() {
             return;
         }
-        let next = Batch::new(self.batch.session);
-        let batch = mem::replace(&mut self.batch, next);
+        let next = Batch::new(self.assembly.batch.session);
+        let batch = mem::replace(&mut self.assembly.batch, next);
         let datagrams = batch.datagrams.len() as u64;
         if let Err(error) = self.queue.push(batch, self.when_full) {
             self.lost += datagrams;
@@ -111,7 +92,7 @@ impl StoreSink {
     ///
     /// [`StoreError::Lost`] when something of this session found no room in the queue.
     pub fn finish(mut self, ended_at: Timestamp) -> Result<(), StoreError> {
-        self.batch.ended = Some(ended_at);
+        self.assembly.batch.ended = Some(ended_at);
         self.push();
         match self.reason.take() {
             Some(reason) => Err(StoreError::Lost { lost: self.lost, reason }),
@@ -124,54 +105,27 @@ impl StoreSink {
             self.push();
         }
     }
-
-    /// From the datagram `from` on all is of `round`, up to where another round began since.
-    fn set_round(&mut self, from: u64, round: u32) {
-        match self.round {
-            Some((known, _)) if known == round => {}
-            Some((_, since)) if since > from => self.batch.place(from, since, Place::Round(round)),
-            _ => {
-                self.batch.place(from, self.last_seq + 1, Place::Round(round));
-                self.round = Some((round, from));
-            }
-        }
-    }
 }
 
 impl Sink for StoreSink {
     fn datagram(&mut self, datagram: &Datagram<'_>) {
-        if self.when_full == WhenFull::Drop || self.batch.datagrams.len() >= DATAGRAMS_PER_PUSH {
+        if self.when_full == WhenFull::Drop || self.assembly.batch.datagrams.len() >= DATAGRAMS_PER_PUSH {
             self.push();
         }
-        self.last_seq = datagram.seq;
-        self.batch.add_datagram(datagram);
+        self.assembly.datagram(datagram);
+        self.assembly.batch.add_datagram(datagram);
     }
 
     fn record(&mut self, record: &Record<'_>) {
-        let of_match = matches!(record.datagram.flow, Flow::Broadcast | Flow::Answer);
-        if let (true, Message::Round { round: Some(round) }) = (of_match, record.message) {
-            self.round = Some((*round, record.datagram.seq));
-        }
-        self.batch.add_message(record, self.match_index, self.round.map(|(round, _)| round));
+        self.assembly.record(record);
     }
 
     fn event(&mut self, event: &MatchEvent) {
-        // Events settle after their messages: what arrived since the evidence is put right here.
-        let from = event.evidence.map_or(self.last_seq + 1, |evidence| evidence.seq);
-        if let Some(index) = event.key.match_index
-            && self.match_index != Some(index)
-        {
-            self.match_index = Some(index);
-            self.batch.place(from, self.last_seq + 1, Place::Match(index));
-        }
-        if matches!(event.kind, EventKind::RoundStarted) {
-            self.set_round(from, event.round);
-        }
-        self.batch.events.push(event.clone());
+        self.assembly.event(event);
     }
 
     fn match_changed(&mut self, summary: &MatchSummary) {
-        self.batch.add_match(summary);
+        self.assembly.match_changed(summary);
     }
 
     fn tick(&mut self, _now: Monotonic) {
@@ -189,7 +143,7 @@ impl Drop for StoreSink {
 impl fmt::Debug for StoreSink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("StoreSink")
-            .field("session", &self.batch.session)
+            .field("session", &self.assembly.batch.session)
             .field("when_full", &self.when_full)
             .field("lost", &self.lost)
             .finish_non_exhaustive()
