@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use pss_protocol::{Pipeline, PipelineConfig, Timestamp};
-//! use pss_store::{NewSession, SessionKind, Store, StoreConfig, WhenFull};
+//! use pss_store::{NewSession, Query, SessionKind, Store, StoreConfig, WhenFull};
 //!
 //! # let folder = tempfile::tempdir()?;
 //! let store = Store::open(StoreConfig::new(folder.path().join("restrike.db")))?;
@@ -24,7 +24,7 @@
 //! // … `pipeline.ingest(&datagram)` for each datagram …
 //! pipeline.finish().finish(Timestamp(1_763_811_195_000_000))?;
 //! store.flush()?;
-//! assert!(store.latest_matches(20)?.is_empty());
+//! assert!(store.query_matches(&Query::new().limit(20))?.rows.is_empty());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

@@ -93,15 +93,6 @@ impl Store {
         self.read("list the sessions", session::all)
     }
 
-    /// The matches that began last, the latest first.
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be read.
-    pub fn latest_matches(&self, limit: u32) -> Result<Vec<StoredMatch>, StoreError> {
-        self.read("list the latest matches", |connection| match_::latest(connection, limit.into()))
-    }
-
     /// The matches of a session in their order.
     ///
     /// # Errors

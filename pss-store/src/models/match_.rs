@@ -145,16 +145,6 @@ fn set_beginning(
     Ok(())
 }
 
-/// The matches that began last, the latest first.
-pub(crate) fn latest(connection: &mut SqliteConnection, limit: i64) -> QueryResult<Vec<StoredMatch>> {
-    let rows = matches::table
-        .order(matches::id.desc())
-        .limit(limit)
-        .select((matches::id, Row::as_select()))
-        .load(connection)?;
-    complete(connection, rows)
-}
-
 /// The matches of a session in their order.
 pub(crate) fn of_session(connection: &mut SqliteConnection, session: i64) -> QueryResult<Vec<StoredMatch>> {
     let rows = matches::table

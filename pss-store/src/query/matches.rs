@@ -108,13 +108,13 @@ fn row(connection: &mut SqliteConnection, found: &Found) -> QueryResult<MatchRow
         .select(rings::name)
         .first(connection)?;
     Ok(MatchRow {
-        id: MatchId(found.id),
+        match_id: MatchId(found.id),
         ring,
         session: stored.session,
         match_index: stored.summary.index,
         began_at: found.began_at.map(Timestamp),
-        blue_athlete: person(connection, blue)?,
-        red_athlete: person(connection, red)?,
+        blue_athlete_id: person(connection, blue)?,
+        red_athlete_id: person(connection, red)?,
         started: stored.summary.started,
         summary: stored.summary,
     })

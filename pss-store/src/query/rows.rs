@@ -169,7 +169,7 @@ pub struct HitRow {
 #[non_exhaustive]
 pub struct MatchRow {
     /// Its name in the database.
-    pub id: MatchId,
+    pub match_id: MatchId,
     /// The ring's name.
     pub ring: String,
     /// The session.
@@ -179,9 +179,9 @@ pub struct MatchRow {
     /// When it was loaded; `None` where the source had no clock.
     pub began_at: Option<Timestamp>,
     /// Who blue is.
-    pub blue_athlete: Option<AthleteId>,
+    pub blue_athlete_id: Option<AthleteId>,
     /// Who red is.
-    pub red_athlete: Option<AthleteId>,
+    pub red_athlete_id: Option<AthleteId>,
     /// Whether the clock ever ran.
     pub started: bool,
     /// What `restrike matches` lists of it.

@@ -8,7 +8,7 @@ use std::{
 use pss_protocol::{
     Arrival, Both, Datagram, FlowClassifier, Monotonic, Pipeline, PipelineConfig, Timestamp, unescape,
 };
-use pss_store::{SessionDump, Store, WhenFull};
+use pss_store::{Query, SessionDump, Store, WhenFull};
 
 use crate::{
     support::{Heard, START, begin},
@@ -126,7 +126,7 @@ fn challenges_and_kye_shis_of_a_real_match() {
     let store = TestStore::new();
     let path = corpus().into_iter().find(|path| path.to_string_lossy().contains("a1_")).unwrap();
     replay(&store, &path, WhenFull::Drop);
-    let id = store.latest_matches(1).unwrap()[0].id;
+    let id = store.query_matches(&Query::new()).unwrap().rows[0].match_id;
     let clock = |clock: Option<pss_protocol::ClockTime>| clock.unwrap().to_string();
     let challenges: Vec<_> = store
         .challenges_of_match(id)

@@ -13,6 +13,7 @@ mod disk; // a full disk
 mod kill; // a writer that is killed
 mod open; // files that are no database of ours, or cannot be written
 mod people; // challenges, injuries, athletes, tournaments
+mod query; // one query for everything
 mod script; // a feed written by hand: what becomes of each kind of thing
 mod sessions; // identities, repeated replays
 mod support; // feeds and helpers

@@ -5,8 +5,8 @@ use pss_protocol::{
     MatchSummary, Sink as _, Timestamp,
 };
 use pss_store::{
-    AthleteFilter, AthleteId, Change, Likeness, MatchId, MatchSide, NewSession, SessionChoice, SessionId,
-    SessionKind, Store, StoreError, TournamentChange, TournamentInfo, WhenFull,
+    AthleteFilter, AthleteId, Change, Likeness, MatchId, MatchSide, NewSession, Query, SessionChoice,
+    SessionId, SessionKind, Store, StoreError, TournamentChange, TournamentInfo, WhenFull,
 };
 
 use crate::{
@@ -34,7 +34,7 @@ fn store_events(store: &Store, kinds: impl IntoIterator<Item = (&'static str, Ev
     sink.match_changed(&MatchSummary::new(0));
     sink.finish(Timestamp(START)).unwrap();
     store.flush().unwrap();
-    store.latest_matches(1).unwrap()[0].id
+    store.query_matches(&Query::new()).unwrap().rows[0].match_id
 }
 
 fn challenge(athlete: Athlete, state: ChallengeState) -> EventKind {
@@ -336,7 +336,7 @@ fn sessions_and_matches_find_their_tournament_by_day_and_ring() {
     assert_eq!(store.tournament(seoul).unwrap().unwrap().matches, 6);
 
     store.remove_tournament(seoul).unwrap();
-    assert_eq!(store.latest_matches(20).unwrap().len(), 6, "matches stay");
+    assert_eq!(store.query_matches(&Query::new()).unwrap().rows.len(), 6, "matches stay");
     assert!(matches!(store.remove_tournament(seoul), Err(StoreError::NotFound { .. })));
 }
 

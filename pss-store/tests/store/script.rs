@@ -11,7 +11,7 @@ use pss_protocol::{
     EventKey, EventKind, InjuryAction, MatchEvent, MatchSummary, MessageKey, PerAthlete, Pipeline,
     PipelineConfig, PointCode, RecognitionStatus, RoundSummary, Scoring, Sink as _, Timestamp, Winner,
 };
-use pss_store::{Store, WhenFull};
+use pss_store::{Query, Store, WhenFull};
 
 use crate::{
     support::{START, at, begin, count, datagram, store_all},
@@ -221,8 +221,8 @@ fn namesakes_stay_apart_and_the_same_athlete_is_one() {
     }
     store.flush().unwrap();
     assert_eq!(count(&store, "athletes"), 5);
-    let latest = store.latest_matches(3).unwrap();
-    let indices: Vec<_> = latest.iter().map(|stored| stored.summary.index).collect();
+    let latest = store.query_matches(&Query::new().limit(3)).unwrap().rows;
+    let indices: Vec<_> = latest.iter().map(|row| row.match_index).collect();
     assert_eq!(indices, [3, 2, 1]);
 }
 
