@@ -50,6 +50,10 @@ pub use database_file::{
 pub use digest::SourceDigest;
 pub use error::StoreError;
 pub use event_id::{BadEventId, EventId};
+pub use match_log::{
+    BadMatchLog, LogComparison, LogDifference, LogFlaw, LogItem, LogJoin, LogState, LoggedGamJeom, LoggedHit,
+    LoggedPoint, MatchLog, MatchLogId, Pair, RoundComparison, StoredMatchLog, Tally,
+};
 pub use models::{
     challenge::StoredChallenge, injury::StoredInjury, match_::StoredMatch, match_event::StoredEvent,
 };
@@ -80,6 +84,7 @@ mod database_file;
 mod digest;
 mod error;
 mod event_id;
+mod match_log;
 mod models;
 mod query;
 mod queue;

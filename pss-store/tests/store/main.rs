@@ -11,6 +11,7 @@ mod corpus; // real captures, through the pipeline and back
 #[cfg(target_os = "linux")]
 mod disk; // a full disk
 mod kill; // a writer that is killed
+mod match_log; // the logs of the scoring system beside what UDP gave
 mod open; // files that are no database of ours, or cannot be written
 mod people; // challenges, injuries, athletes, tournaments
 mod query; // one query for everything
