@@ -123,6 +123,11 @@ impl<S: Sink> Pipeline<S> {
         self.rules.replace(rules);
     }
 
+    /// Replaces the rules of every dialect, from the next datagram on.
+    pub fn replace_rule_book(&mut self, rules: RuleBook) {
+        self.rules = rules;
+    }
+
     /// The sink, to change it.
     pub fn sink_mut(&mut self) -> &mut S {
         &mut self.sink

@@ -12,3 +12,17 @@ pub struct Change<'a> {
     /// Why, for people.
     pub reason: &'a str,
 }
+
+/// A [`Change`] on its way to the writer.
+#[derive(Clone, Debug)]
+pub(crate) struct OwnedChange {
+    pub(crate) by: String,
+    pub(crate) at: Timestamp,
+    pub(crate) reason: String,
+}
+
+impl From<&Change<'_>> for OwnedChange {
+    fn from(change: &Change<'_>) -> Self {
+        Self { by: change.by.to_owned(), at: change.at, reason: change.reason.to_owned() }
+    }
+}

@@ -18,16 +18,19 @@ pub struct StoreConfig {
     /// How long somebody who *waits* (for room in the queue, for [`flush`](crate::Store::flush), for
     /// [`close`](crate::Store::close)) bears a writer that fails again and again. The live path never waits.
     pub patience: Duration,
+    /// After this time what was kept in memory is read again, whether anybody has said that it changed or not.
+    pub cache_ttl: Duration,
 }
 
 impl StoreConfig {
-    /// The defaults: 4 readers, 65,536 datagrams, 30 s.
+    /// The defaults: 4 readers, 65,536 datagrams, 30 s, one minute.
     pub fn new(path: impl AsRef<Path>) -> Self {
         Self {
             path: path.as_ref().to_owned(),
             readers: 4,
             queue_datagrams: 65_536,
             patience: Duration::from_secs(30),
+            cache_ttl: Duration::from_secs(60),
         }
     }
 }

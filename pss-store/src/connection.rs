@@ -16,7 +16,7 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
-use crate::{StoreConfig, StoreError, backup, clock};
+use crate::{StoreConfig, StoreError, backup, clock, rules};
 
 /// The schema, and how one gets there from every older one.
 pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -58,6 +58,7 @@ fn try_open(path: &Path) -> Result<SqliteConnection, StoreError> {
     check_sqlite(&mut connection, path)?;
     prepare(&mut connection, path)?;
     migrate(&mut connection, path)?;
+    rules::seed(&mut connection).map_err(|error| StoreError::from_sqlite(path, &error.to_string()))?;
     demand_foreign_keys(&mut connection, path)?;
     Ok(connection)
 }

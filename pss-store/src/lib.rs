@@ -41,6 +41,7 @@ pub use athletes::{
     SimilarAthletes, StoredAthlete,
 };
 pub use backup::{Backup, BackupManifest, BackupProgress, TableHash, manifest_path};
+pub use cache::CacheStatistics;
 pub use change::Change;
 pub use config::StoreConfig;
 pub use database_file::{
@@ -50,6 +51,8 @@ pub use database_file::{
 pub use digest::SourceDigest;
 pub use error::StoreError;
 pub use event_id::{BadEventId, EventId};
+pub use event_type::EventType;
+pub use hub::{Subscription, Topic};
 pub use match_log::{
     BadMatchLog, LogComparison, LogDifference, LogFlaw, LogItem, LogJoin, LogState, LoggedGamJeom, LoggedHit,
     LoggedPoint, MatchLog, MatchLogId, Pair, RoundComparison, StoredMatchLog, Tally,
@@ -62,7 +65,9 @@ pub use query::{
     MessageRow, Order, Page, Query, Rows,
 };
 pub use reader::{AthleteId, MatchId, SessionDump, StoredDatagram, StoredMessage};
+pub use rules::{ResetRule, RuleHistoryEntry, RuleOrigin, StoredRule};
 pub use session::{NewSession, Session, SessionId, SessionKind};
+pub use settings::{Setting, SettingChange, SettingDifference, SettingKind, SettingValue};
 pub use sink::{StoreSink, WhenFull};
 pub use status::{StoreStatus, Written};
 pub use store::Store;
@@ -76,6 +81,7 @@ mod assembly;
 mod athletes;
 mod backup;
 mod batch;
+mod cache;
 mod change;
 mod clock;
 mod config;
@@ -84,13 +90,17 @@ mod database_file;
 mod digest;
 mod error;
 mod event_id;
+mod event_type;
+mod hub;
 mod match_log;
 mod models;
 mod query;
 mod queue;
 mod reader;
+mod rules;
 mod schema;
 mod session;
+mod settings;
 mod sink;
 mod status;
 mod store;

@@ -99,7 +99,9 @@ impl Store {
     ///
     /// When the database cannot be read.
     pub fn matches_of_session(&self, session: SessionId) -> Result<Vec<StoredMatch>, StoreError> {
-        self.read("list the matches of a session", |connection| match_::of_session(connection, session.0))
+        self.read("list the matches of a session", |connection| {
+            match_::of_session(connection, Some(self.caches()), session.0)
+        })
     }
 
     /// A match; `None` where there is none of this name.
@@ -108,7 +110,7 @@ impl Store {
     ///
     /// When the database cannot be read.
     pub fn find_match(&self, id: MatchId) -> Result<Option<StoredMatch>, StoreError> {
-        self.read("find a match", |connection| match_::find(connection, id.0))
+        self.read("find a match", |connection| match_::find(connection, Some(self.caches()), id.0))
     }
 
     /// The events of a match in the order of their ids; none for a match that is not here.
@@ -187,7 +189,7 @@ impl Store {
             for stored in &mut events {
                 stored.event.at = Arrival::default();
             }
-            let matches = match_::of_session(connection, session.0)?;
+            let matches = match_::of_session(connection, Some(self.caches()), session.0)?;
             Ok(SessionDump {
                 datagrams: datagrams_of(connection, session)?,
                 messages: messages_of(connection, session)?,

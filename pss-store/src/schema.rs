@@ -252,6 +252,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    rule_history (id) {
+        id -> BigInt,
+        protocol_version -> Text,
+        rule_id -> Text,
+        action -> Text,
+        rule -> Nullable<Text>,
+        changed_at -> BigInt,
+        changed_by -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
     tournaments (id) {
         id -> BigInt,
         name -> Text,
@@ -465,6 +478,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tournament_days,
     tournament_rings
 );
+diesel::allow_tables_to_appear_in_same_query!(setting_definitions, settings);
 
 #[cfg(test)]
 mod tests {
@@ -508,7 +522,7 @@ mod tests {
             flag_recognition_history hits injuries match_events match_log_items match_logs matches
             pss_event_details pss_event_recognition_history pss_event_statistics pss_event_types
             pss_event_validation_results pss_event_validation_rules pss_events pss_unknown_events rings rounds
-            sessions setting_definitions settings settings_history slow_queries sources tournament_days
+            rule_history sessions setting_definitions settings settings_history slow_queries sources tournament_days
             tournament_rings tournaments);
         let query = "SELECT name FROM sqlite_schema \
              WHERE type = 'table' AND name <> '__diesel_schema_migrations' ORDER BY name";

@@ -10,8 +10,10 @@ use std::{
 use diesel::{QueryResult, SqliteConnection};
 
 use crate::{
-    NewSession, SessionId, StoreConfig, StoreError, StoreSink, StoreStatus, WhenFull, Written,
+    NewSession, SessionId, StoreConfig, StoreError, StoreSink, StoreStatus, Topic, WhenFull, Written,
+    cache::Caches,
     connection::{self, ReadPool},
+    hub::{self, Generations, Hub},
     models::session::{self, Beginning, Begun},
     queue::Queue,
     writer,
@@ -30,6 +32,8 @@ struct Inner {
     path: PathBuf,
     queue: Arc<Queue>,
     readers: ReadPool,
+    caches: Caches,
+    hub: Hub,
     writer: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -42,7 +46,9 @@ impl Store {
     /// or damaged, when its folder does not exist, when no space is left, or when SQLite is older than 3.51.3.
     pub fn open(config: StoreConfig) -> Result<Self, StoreError> {
         let path = connection::full_path(&config.path)?;
-        let first = connection::open(&path)?;
+        let mut first = connection::open(&path)?;
+        let known = hub::generations(&mut first)
+            .map_err(|error| StoreError::from_query(&path, "look for changes", &error.to_string()))?;
         let readers = connection::read_pool(&config, &path)?;
         let queue = Arc::new(Queue::new(&config));
         let of_writer = (Arc::clone(&queue), path.clone());
@@ -50,7 +56,15 @@ impl Store {
             .name(String::from("store-writer"))
             .spawn(move || writer::run(of_writer.0, of_writer.1, first))
             .map_err(|error| StoreError::CannotOpen { path: path.clone(), reason: error.to_string() })?;
-        Ok(Self { inner: Arc::new(Inner { path, queue, readers, writer: Mutex::new(Some(writer)) }) })
+        let inner = Inner {
+            path,
+            queue,
+            readers,
+            caches: Caches::new(config.cache_ttl),
+            hub: Hub::new(known),
+            writer: Mutex::new(Some(writer)),
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Begins a session.
@@ -156,10 +170,29 @@ impl Store {
                     outcome => break outcome,
                 }
             };
+            // A change that is made but not noticed here is noticed later.
+            let generations = outcome.is_ok().then(|| hub::generations(connection).ok()).flatten();
             // Nobody waits any more when the patience of the one who asked is over.
-            let _ = answer.send(outcome);
+            let _ = answer.send((outcome, generations));
         }))?;
-        answered.try_recv().map_err(|_| StoreError::Closed)?
+        let (outcome, generations) = answered.try_recv().map_err(|_| StoreError::Closed)?;
+        if let Some(generations) = generations {
+            self.observe(generations);
+        }
+        outcome
+    }
+
+    pub(crate) fn caches(&self) -> &Caches {
+        &self.inner.caches
+    }
+
+    pub(crate) fn hub(&self) -> &Hub {
+        &self.inner.hub
+    }
+
+    /// Lets everybody learn of what has changed up to `now`.
+    pub(crate) fn observe(&self, now: Generations) -> Vec<Topic> {
+        self.hub().observe(now, |topic| self.caches().clear(topic))
     }
 }
 

@@ -69,6 +69,24 @@ impl Rule {
         self.severity = severity;
         self
     }
+
+    /// The codes of which it is asked.
+    ///
+    /// ```
+    /// use pss_protocol::{Code, rules::{Check, Rule}};
+    ///
+    /// let rule = Rule::new("mine", "clock.time", Check::Required, "the clock shows a time");
+    /// assert_eq!(*rule.codes()?, [Code::Clk]);
+    /// # Ok::<(), pss_protocol::rules::RuleError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the rule makes no sense, and why; [`RuleSet::compile`] would refuse it for the same reason.
+    pub fn codes(&self) -> Result<Cow<'static, [Code]>, RuleError> {
+        let refuse = |kind| RuleError { id: self.id.to_string(), kind };
+        CompiledRule::new(self).map(|(codes, _)| codes).map_err(refuse)
+    }
 }
 
 /// The rules of one dialect, each with its own id, in the order in which they are asked.

@@ -6,9 +6,10 @@
 
 use diesel::prelude::*;
 
-use super::{OwnedChange, rows};
+use super::rows;
 use crate::{
     AthleteId, StoreError,
+    change::OwnedChange,
     schema::{athlete_history, athletes},
     store::Refusal,
 };

@@ -8,7 +8,7 @@ mod split;
 use pss_protocol::{Athlete, Timestamp};
 
 pub use self::rows::BadMatchSide;
-use crate::{AthleteId, Change, MatchId, SessionId, Store, StoreError, StoredMatch};
+use crate::{AthleteId, Change, MatchId, SessionId, Store, StoreError, StoredMatch, change::OwnedChange};
 
 /// An athlete as the wire names one: long name, country and division together. The name is personal data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +157,7 @@ impl Store {
     ///
     /// When the database cannot be read.
     pub fn athlete(&self, id: AthleteId) -> Result<Option<AthleteRecord>, StoreError> {
-        self.read("find an athlete", |connection| rows::record(connection, id))
+        self.read("find an athlete", |connection| rows::record(connection, self.caches(), id))
     }
 
     /// Athletes that may be one, for a person to decide. Those told apart by hand are not among them.
@@ -231,19 +231,5 @@ impl Store {
     /// When the database cannot be read.
     pub fn match_side(&self, id: MatchId, side: Athlete) -> Result<Option<MatchSide>, StoreError> {
         self.read("find a match", |connection| rows::match_side(connection, id, side))
-    }
-}
-
-/// A [`Change`] on its way to the writer.
-#[derive(Clone, Debug)]
-struct OwnedChange {
-    by: String,
-    at: Timestamp,
-    reason: String,
-}
-
-impl From<&Change<'_>> for OwnedChange {
-    fn from(change: &Change<'_>) -> Self {
-        Self { by: change.by.to_owned(), at: change.at, reason: change.reason.to_owned() }
     }
 }

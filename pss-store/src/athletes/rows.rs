@@ -7,11 +7,11 @@ use diesel::{
 };
 use pss_protocol::{Athlete, Timestamp};
 
-use super::{
-    AthleteChange, AthleteFilter, AthleteMatch, AthleteRecord, MatchSide, OwnedChange, StoredAthlete,
-};
+use super::{AthleteChange, AthleteFilter, AthleteMatch, AthleteRecord, MatchSide, StoredAthlete};
 use crate::{
     AthleteId, MatchId, SessionId, StoreError,
+    cache::Caches,
+    change::OwnedChange,
     models::{match_, unreadable, unsigned},
     schema::{athlete_history, athletes, matches},
     store::Refusal,
@@ -87,7 +87,11 @@ fn complete(connection: &mut SqliteConnection, row: Row) -> QueryResult<StoredAt
     })
 }
 
-pub(super) fn record(connection: &mut SqliteConnection, id: AthleteId) -> QueryResult<Option<AthleteRecord>> {
+pub(super) fn record(
+    connection: &mut SqliteConnection,
+    caches: &Caches,
+    id: AthleteId,
+) -> QueryResult<Option<AthleteRecord>> {
     let Some(row) = find(connection, id)? else { return Ok(None) };
     let merged: Vec<Row> = athletes::table
         .filter(athletes::merged_into.eq(id.0))
@@ -103,7 +107,8 @@ pub(super) fn record(connection: &mut SqliteConnection, id: AthleteId) -> QueryR
         .load(connection)?;
     let mut of_athlete = Vec::new();
     for (match_id, began_at, blue, red) in sides {
-        let stored = match_::find(connection, match_id)?.ok_or(diesel::result::Error::NotFound)?;
+        let stored =
+            match_::find(connection, Some(caches), match_id)?.ok_or(diesel::result::Error::NotFound)?;
         for (side, named) in [(Athlete::Blue, blue), (Athlete::Red, red)] {
             if let Some(named) = named.filter(|named| ids.contains(named)) {
                 let stored = stored.clone();

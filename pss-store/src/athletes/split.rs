@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 use pss_protocol::Athlete;
 
-use super::{MatchSide, OwnedChange, rows};
+use super::{MatchSide, rows};
 use crate::{
     AthleteId, StoreError,
+    change::OwnedChange,
     schema::{athlete_assignments, athletes, matches},
     store::Refusal,
 };

@@ -91,7 +91,7 @@ fn take(course: &mut Course, item: &LogItem, round: u32) {
 /// What we read of a match; `None` for a match that is not here.
 pub(super) fn of_match(connection: &mut SqliteConnection, id: MatchId) -> QueryResult<Option<Course>> {
     let (Some(stored), Some((session, index))) =
-        (match_::find(connection, id.0)?, match_::key(connection, id.0)?)
+        (match_::find(connection, None, id.0)?, match_::key(connection, id.0)?)
     else {
         return Ok(None);
     };

@@ -99,4 +99,14 @@ pub(crate) fn remove_unused(
     Ok(())
 }
 
+/// The athlete of this row, as a match names one.
+pub(crate) fn competitor(connection: &mut SqliteConnection, id: i64) -> QueryResult<Competitor> {
+    let (name, country, short_name): (String, String, Option<String>) = athletes::table
+        .find(id)
+        .select((athletes::long_name, athletes::country, athletes::short_name))
+        .first(connection)?;
+    let country = Some(country).filter(|country| !country.is_empty());
+    Ok(Competitor { name: Some(name), country, short_name })
+}
+
 const MOST_ATHLETES: usize = 4096;

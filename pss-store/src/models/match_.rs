@@ -5,8 +5,10 @@ use pss_protocol::{Athlete, Basis, Competitor, MatchSummary, PerAthlete, RoundSu
 
 use super::{Cache, athlete, unsigned};
 use crate::{
-    MatchId, SessionId,
-    schema::{athletes, match_events, matches, rounds},
+    MatchId, SessionId, Topic,
+    cache::Caches,
+    hub,
+    schema::{match_events, matches, rounds},
     tournament,
     words::{self, Word as _},
 };
@@ -145,20 +147,28 @@ fn set_beginning(
     Ok(())
 }
 
-/// The matches of a session in their order.
-pub(crate) fn of_session(connection: &mut SqliteConnection, session: i64) -> QueryResult<Vec<StoredMatch>> {
+/// The matches of a session in their order, with the athletes from the cache of readers where there is one.
+pub(crate) fn of_session(
+    connection: &mut SqliteConnection,
+    caches: Option<&Caches>,
+    session: i64,
+) -> QueryResult<Vec<StoredMatch>> {
     let rows = matches::table
         .filter(matches::session_id.eq(session))
         .order(matches::match_index)
         .select((matches::id, Row::as_select()))
         .load(connection)?;
-    complete(connection, rows)
+    complete(connection, caches, rows)
 }
 
-/// The match with this name.
-pub(crate) fn find(connection: &mut SqliteConnection, id: i64) -> QueryResult<Option<StoredMatch>> {
+/// The match with this name, with the athletes from the cache of readers where there is one.
+pub(crate) fn find(
+    connection: &mut SqliteConnection,
+    caches: Option<&Caches>,
+    id: i64,
+) -> QueryResult<Option<StoredMatch>> {
     let row = matches::table.find(id).select((matches::id, Row::as_select())).first(connection).optional()?;
-    Ok(complete(connection, row.into_iter().collect())?.pop())
+    Ok(complete(connection, caches, row.into_iter().collect())?.pop())
 }
 
 /// The session and the place in it of the match with this name.
@@ -166,7 +176,22 @@ pub(crate) fn key(connection: &mut SqliteConnection, id: i64) -> QueryResult<Opt
     matches::table.find(id).select((matches::session_id, matches::match_index)).first(connection).optional()
 }
 
-fn complete(connection: &mut SqliteConnection, rows: Vec<(i64, Row)>) -> QueryResult<Vec<StoredMatch>> {
+fn complete(
+    connection: &mut SqliteConnection,
+    caches: Option<&Caches>,
+    rows: Vec<(i64, Row)>,
+) -> QueryResult<Vec<StoredMatch>> {
+    let cached = match caches {
+        Some(caches) => Some((&caches.athletes, hub::generation(connection, Topic::Athletes)?)),
+        None => None,
+    };
+    let competitor = |connection: &mut SqliteConnection, id: Option<i64>| match (id, cached) {
+        (None, _) => Ok(Competitor::default()),
+        (Some(id), None) => athlete::competitor(connection, id),
+        (Some(id), Some((cache, generation))) => {
+            cache.get_or_load((generation, id), || athlete::competitor(connection, id))
+        }
+    };
     rows.into_iter()
         .map(|(id, row)| {
             let of_match: Vec<RoundRow> = rounds::table
@@ -181,16 +206,6 @@ fn complete(connection: &mut SqliteConnection, rows: Vec<(i64, Row)>) -> QueryRe
             Ok(StoredMatch { id: MatchId(id), session, summary })
         })
         .collect()
-}
-
-fn competitor(connection: &mut SqliteConnection, id: Option<i64>) -> QueryResult<Competitor> {
-    let Some(id) = id else { return Ok(Competitor::default()) };
-    let (name, country, short_name): (String, String, Option<String>) = athletes::table
-        .find(id)
-        .select((athletes::long_name, athletes::country, athletes::short_name))
-        .first(connection)?;
-    let country = Some(country).filter(|country| !country.is_empty());
-    Ok(Competitor { name: Some(name), country, short_name })
 }
 
 fn row(session_id: i64, summary: &MatchSummary, blue: Option<i64>, red: Option<i64>) -> Row {

@@ -14,7 +14,7 @@ use super::{
     sql::{Sql, holds},
     time_conditions,
 };
-use crate::{AthleteId, MatchId, models::match_, models::number, schema::matches as table};
+use crate::{AthleteId, MatchId, cache::Caches, models::match_, models::number, schema::matches as table};
 
 #[derive(QueryableByName)]
 struct Found {
@@ -25,7 +25,11 @@ struct Found {
 }
 
 /// The next page.
-pub(super) fn page(connection: &mut SqliteConnection, query: &Query) -> QueryResult<Page<MatchRow>> {
+pub(super) fn page(
+    connection: &mut SqliteConnection,
+    caches: &Caches,
+    query: &Query,
+) -> QueryResult<Page<MatchRow>> {
     let size = query.page_size();
     let mut statement = select(connection, query)?;
     statement.push(" LIMIT ").number(number(size as u64 + 1));
@@ -38,7 +42,7 @@ pub(super) fn page(connection: &mut SqliteConnection, query: &Query) -> QueryRes
         order: query.order,
         key: Key { at: last.began_at, place: [last.id, 0, 0] },
     });
-    let rows = found.iter().map(|found| row(connection, found)).collect::<QueryResult<_>>()?;
+    let rows = found.iter().map(|found| row(connection, caches, found)).collect::<QueryResult<_>>()?;
     Ok(Page { rows, next })
 }
 
@@ -95,9 +99,9 @@ fn beyond(key: Key, order: Order) -> Sql {
     condition
 }
 
-fn row(connection: &mut SqliteConnection, found: &Found) -> QueryResult<MatchRow> {
+fn row(connection: &mut SqliteConnection, caches: &Caches, found: &Found) -> QueryResult<MatchRow> {
     use crate::schema::{rings, sessions};
-    let stored = match_::find(connection, found.id)?.ok_or(diesel::result::Error::NotFound)?;
+    let stored = match_::find(connection, Some(caches), found.id)?.ok_or(diesel::result::Error::NotFound)?;
     let (blue, red): (Option<i64>, Option<i64>) = table::table
         .find(found.id)
         .select((table::blue_athlete_id, table::red_athlete_id))

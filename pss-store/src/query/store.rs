@@ -57,7 +57,7 @@ impl Store {
     /// See [`query_messages`](Self::query_messages).
     pub fn query_matches(&self, query: &Query) -> Result<Page<MatchRow>, StoreError> {
         check(Noun::Matches, query)?;
-        self.read("query matches", |connection| matches::page(connection, query))
+        self.read("query matches", |connection| matches::page(connection, self.caches(), query))
     }
 
     /// A page of athletes, in the order in which they were first seen.

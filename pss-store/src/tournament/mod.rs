@@ -172,7 +172,9 @@ impl Store {
     ///
     /// When the database cannot be read.
     pub fn matches_of_tournament(&self, id: TournamentId) -> Result<Vec<TournamentMatch>, StoreError> {
-        self.read("list the matches of a tournament", |connection| rows::matches(connection, id))
+        self.read("list the matches of a tournament", |connection| {
+            rows::matches(connection, self.caches(), id)
+        })
     }
 
     /// The tournament and the day of a match.

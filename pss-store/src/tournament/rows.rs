@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     MatchId, SessionId, StoreError,
+    cache::Caches,
     models::{match_, session, unreadable, unsigned},
     schema::{matches, rings, sessions, tournament_days, tournament_rings, tournaments},
     store::Refusal,
@@ -215,6 +216,7 @@ pub(super) fn all(
 
 pub(super) fn matches(
     connection: &mut SqliteConnection,
+    caches: &Caches,
     id: TournamentId,
 ) -> QueryResult<Vec<TournamentMatch>> {
     type Row = (i64, String, Option<i64>, Option<String>);
@@ -227,7 +229,8 @@ pub(super) fn matches(
         .load(connection)?;
     rows.into_iter()
         .map(|(id, ring, began_at, date)| {
-            let stored = match_::find(connection, id)?.ok_or(diesel::result::Error::NotFound)?;
+            let stored =
+                match_::find(connection, Some(caches), id)?.ok_or(diesel::result::Error::NotFound)?;
             let day = date.and_then(|date| date.parse().ok());
             Ok(TournamentMatch { stored, ring, began_at: began_at.map(Timestamp), day })
         })

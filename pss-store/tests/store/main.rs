@@ -15,7 +15,9 @@ mod match_log; // the logs of the scoring system beside what UDP gave
 mod open; // files that are no database of ours, or cannot be written
 mod people; // challenges, injuries, athletes, tournaments
 mod query; // one query for everything
+mod rules; // rules in the table: seeded, edited, refused, compiled
 mod script; // a feed written by hand: what becomes of each kind of thing
 mod sessions; // identities, repeated replays
+mod settings; // typed values, their history, export and import
 mod support; // feeds and helpers
 mod trouble; // locks, overflow, refusals: what degrades and how it recovers

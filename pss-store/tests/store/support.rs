@@ -1,7 +1,8 @@
 //! Feeds and helpers.
 
-use std::{collections::BTreeMap, thread, time::Duration};
+use std::{collections::BTreeMap, path::Path, thread, time::Duration};
 
+use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use pss_protocol::{
     Arrival, Datagram, Flow, MatchEvent, MatchSummary, Monotonic, Pipeline, PipelineConfig,
     RecognitionStatus, Record, Sink, Timestamp,
@@ -62,6 +63,14 @@ pub(crate) fn store_all<'a>(store: &Store, datagrams: impl IntoIterator<Item = &
 pub(crate) fn count(store: &Store, table: &str) -> u64 {
     let counts = store.counts().unwrap();
     counts.iter().find(|(name, _)| *name == table).unwrap_or_else(|| panic!("no table {table}")).1
+}
+
+/// Does what another program, or a hand, could do to the database.
+pub(crate) fn execute(path: &Path, sql: &str) {
+    let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    connection
+        .batch_execute(&format!("PRAGMA busy_timeout = 5000; PRAGMA foreign_keys = ON; {sql}"))
+        .unwrap();
 }
 
 /// Looks every 10 ms for at most 30 s.

@@ -18,3 +18,16 @@ CREATE TABLE pss_event_validation_rules (
     reason TEXT,
     PRIMARY KEY (protocol_version, rule_id)
 ) WITHOUT ROWID;
+
+-- What was done to the rules by hand.
+CREATE TABLE rule_history (
+    id INTEGER NOT NULL PRIMARY KEY,
+    protocol_version TEXT NOT NULL,
+    rule_id TEXT NOT NULL,
+    action TEXT NOT NULL CHECK (action IN ('add', 'change', 'disable', 'enable', 'reset', 'remove')),
+    rule TEXT, -- as it was from then on, in words; null when it was removed
+    changed_at INTEGER NOT NULL, -- µs since 1970 UTC
+    changed_by TEXT NOT NULL,
+    reason TEXT NOT NULL
+);
+CREATE INDEX rule_history_by_rule ON rule_history (protocol_version, rule_id);
