@@ -69,6 +69,7 @@ pub use rules::{ResetRule, RuleHistoryEntry, RuleOrigin, StoredRule};
 pub use session::{NewSession, Session, SessionId, SessionKind};
 pub use settings::{Setting, SettingChange, SettingDifference, SettingKind, SettingValue};
 pub use sink::{StoreSink, WhenFull};
+pub use statistics::{EventCounts, EventStatistics, StatisticsFilter};
 pub use status::{StoreStatus, Written};
 pub use store::Store;
 #[cfg(feature = "testing")]
@@ -102,6 +103,7 @@ mod schema;
 mod session;
 mod settings;
 mod sink;
+mod statistics;
 mod status;
 mod store;
 #[cfg(feature = "testing")]
