@@ -3,8 +3,8 @@
 use std::{net::SocketAddr, ops::Range};
 
 use pss_protocol::{
-    Arrival, Code, Datagram, EventKey, Flow, MatchEvent, MatchSummary, Message, RecognitionStatus, Record,
-    Span, Timestamp,
+    Arrival, Code, Datagram, EventKey, Finding, Flow, MatchEvent, MatchSummary, Message, RecognitionStatus,
+    Record, Severity, Span, Timestamp,
 };
 
 /// A part of a session that is stored as a whole or not at all.
@@ -45,8 +45,7 @@ pub(crate) struct MessageItem {
     pub(crate) status: RecognitionStatus,
     pub(crate) confidence: f32,
     pub(crate) protocol_version: &'static str,
-    /// The findings as JSON.
-    pub(crate) findings: Option<String>,
+    pub(crate) findings: Vec<Finding>,
     pub(crate) processing_us: Option<u64>,
     /// Name and value.
     pub(crate) detail: Option<(&'static str, String)>,
@@ -118,9 +117,6 @@ impl Batch {
     }
 
     pub(crate) fn add_message(&mut self, record: &Record<'_>, match_index: Option<u32>, round: Option<u32>) {
-        let findings = (!record.findings.is_empty()).then(|| {
-            serde_json::to_string(record.findings).expect("findings hold nothing that JSON cannot say")
-        });
         self.messages.push(MessageItem {
             seq: record.datagram.seq,
             index: record.index,
@@ -132,7 +128,7 @@ impl Batch {
             status: record.status,
             confidence: record.confidence,
             protocol_version: record.protocol_version,
-            findings,
+            findings: record.findings.to_vec(),
             processing_us: None,
             detail: detail(record),
         });
@@ -164,6 +160,19 @@ impl Batch {
 
     pub(crate) fn bytes(&self, item: &DatagramItem) -> &[u8] {
         &self.bytes[item.bytes.clone()]
+    }
+
+    /// What arrived of a message; `None` where its datagram is not of this batch.
+    pub(crate) fn message_bytes(&self, message: &MessageItem) -> Option<&[u8]> {
+        // The datagrams are in the order of their arrival.
+        let place = self.datagrams.binary_search_by_key(&message.seq, |datagram| datagram.seq).ok()?;
+        self.bytes(&self.datagrams[place]).get(message.span.range())
+    }
+}
+
+impl MessageItem {
+    pub(crate) fn has_error(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 }
 

@@ -26,3 +26,9 @@ impl From<&Change<'_>> for OwnedChange {
         Self { by: change.by.to_owned(), at: change.at, reason: change.reason.to_owned() }
     }
 }
+
+impl OwnedChange {
+    pub(crate) fn get(&self) -> Change<'_> {
+        Change { by: &self.by, at: self.at, reason: &self.reason }
+    }
+}

@@ -69,7 +69,7 @@ pub use rules::{ResetRule, RuleHistoryEntry, RuleOrigin, StoredRule};
 pub use session::{NewSession, Session, SessionId, SessionKind};
 pub use settings::{Setting, SettingChange, SettingDifference, SettingKind, SettingValue};
 pub use sink::{StoreSink, WhenFull};
-pub use statistics::{EventCounts, EventStatistics, StatisticsFilter};
+pub use statistics::{EventStatistics, ProcessingCounts, StatisticsFilter};
 pub use status::{StoreStatus, Written};
 pub use store::Store;
 #[cfg(feature = "testing")]
@@ -77,6 +77,7 @@ pub use testing::TestStore;
 pub use tournament::{
     SessionChoice, StoredTournament, TournamentChange, TournamentId, TournamentInfo, TournamentMatch,
 };
+pub use unknown::{Occurrence, Resolved, UnknownEvent, UnknownFilter};
 
 mod assembly;
 mod athletes;
@@ -110,5 +111,6 @@ mod store;
 mod testing;
 mod tournament;
 mod unfinished;
+mod unknown;
 mod words;
 mod writer;

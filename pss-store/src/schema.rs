@@ -465,6 +465,7 @@ diesel::table! {
 }
 
 diesel::joinable!(sessions -> rings (ring_id));
+diesel::allow_tables_to_appear_in_same_query!(datagrams, pss_events);
 diesel::joinable!(matches -> sessions (session_id));
 diesel::joinable!(matches -> tournament_days (tournament_day_id));
 diesel::joinable!(tournament_rings -> rings (ring_id));

@@ -177,12 +177,14 @@ fn write(connection: &mut SqliteConnection, cache: &mut Cache, batches: &[Batch]
     let mut matches: HashMap<(i64, u32), &MatchSummary> = HashMap::new();
     for batch in batches {
         datagram::insert(connection, cache, batch)?;
-        pss_event::insert(connection, batch)?;
+        pss_event::insert(connection, cache, batch)?;
         match_event::insert(connection, batch)?;
         for summary in &batch.matches {
             matches.insert((batch.session, summary.index), summary);
         }
     }
+    cache.statistics.write(connection)?;
+    cache.unknown.write(connection)?;
     // In order, so that the rows of two runs get the same ids.
     let mut matches: Vec<_> = matches.into_iter().collect();
     matches.sort_unstable_by_key(|(key, _)| *key);

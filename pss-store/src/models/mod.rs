@@ -8,10 +8,13 @@ pub(crate) mod match_;
 pub(crate) mod match_event;
 pub(crate) mod pss_event;
 pub(crate) mod session;
+pub(crate) mod validation_result;
 
 use std::{collections::HashMap, net::SocketAddr};
 
 use diesel::{prelude::*, sql_types::BigInt};
+
+use crate::{statistics::Tally, unknown::Patterns};
 
 /// What the writer remembers between rows. It is forgotten when a transaction is rolled back, and when somebody
 /// else wrote into the database.
@@ -19,6 +22,8 @@ use diesel::{prelude::*, sql_types::BigInt};
 pub(crate) struct Cache {
     pub(crate) sources: HashMap<SocketAddr, i64>,
     pub(crate) athletes: HashMap<athlete::Identity, i64>,
+    pub(crate) statistics: Tally,
+    pub(crate) unknown: Patterns,
     /// SQLite's count of the commits of others.
     data_version: Option<i64>,
 }

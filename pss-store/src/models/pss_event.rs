@@ -1,11 +1,17 @@
 //! `pss_events`: one row for each message, with how far it was understood.
 
-use diesel::prelude::*;
+use std::borrow::Cow;
 
-use super::number;
+use diesel::prelude::*;
+use pss_protocol::{Finding, RecognitionStatus};
+
+use super::{Cache, number, validation_result};
 use crate::{
+    EventId, SessionId,
     batch::{Batch, MessageItem, Place, Placement},
     schema::{pss_event_details, pss_events},
+    statistics::Counted,
+    unknown::Sighting,
 };
 
 #[derive(Insertable)]
@@ -37,9 +43,10 @@ struct DetailRow<'a> {
     value: &'a str,
 }
 
-pub(crate) fn insert(connection: &mut SqliteConnection, batch: &Batch) -> QueryResult<()> {
+pub(crate) fn insert(connection: &mut SqliteConnection, cache: &mut Cache, batch: &Batch) -> QueryResult<()> {
     for item in &batch.messages {
-        let row = row(batch.session, item);
+        let findings = findings_json(&item.findings);
+        let row = row(batch.session, item, findings.as_deref());
         diesel::insert_into(pss_events::table).values(&row).execute(connection)?;
         if let Some((name, value)) = &item.detail {
             let row = DetailRow {
@@ -51,11 +58,35 @@ pub(crate) fn insert(connection: &mut SqliteConnection, batch: &Batch) -> QueryR
             };
             diesel::insert_into(pss_event_details::table).values(&row).execute(connection)?;
         }
+        let event = EventId { session: SessionId(batch.session), seq: item.seq, index: item.index };
+        validation_result::insert(connection, event, &item.findings)?;
+        cache.statistics.add(connection, &counted(batch.session, item))?;
+        if let (RecognitionStatus::Unknown, Some(message)) = (item.status, batch.message_bytes(item)) {
+            let arrived_at = item.arrived_at.map(|at| at.0);
+            cache.unknown.see(connection, &Sighting { event, arrived_at, message })?;
+        }
     }
     batch.placements.iter().try_for_each(|placement| place(connection, batch.session, *placement))
 }
 
-fn row(session_id: i64, item: &MessageItem) -> Row<'_> {
+/// The findings as `validation_errors` has them.
+pub(crate) fn findings_json(findings: &[Finding]) -> Option<String> {
+    let json = || serde_json::to_string(findings).expect("findings hold nothing that JSON cannot say");
+    (!findings.is_empty()).then(json)
+}
+
+fn counted(session: i64, item: &MessageItem) -> Counted {
+    Counted {
+        session,
+        code: item.code.map(|code| Cow::Borrowed(code.as_str())),
+        arrived_at: item.arrived_at.map(|at| at.0),
+        status: item.status,
+        error: item.has_error(),
+        micros: item.processing_us,
+    }
+}
+
+fn row<'a>(session_id: i64, item: &'a MessageItem, findings: Option<&'a str>) -> Row<'a> {
     Row {
         session_id,
         seq: number(item.seq),
@@ -70,7 +101,7 @@ fn row(session_id: i64, item: &MessageItem) -> Row<'_> {
         protocol_version: item.protocol_version,
         // As a decimal: 0.9 is 0.9 in the database, and not the nearest number of 32 bits.
         parser_confidence: (f64::from(item.confidence) * 1e4).round() / 1e4,
-        validation_errors: item.findings.as_deref(),
+        validation_errors: findings,
         processing_time_ms: item.processing_us.map(|micros| micros as f64 / 1e3),
     }
 }

@@ -7,7 +7,7 @@ use super::histogram::Histogram;
 /// Counts of messages, and how long their way through the pipeline took.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct EventCounts {
+pub struct ProcessingCounts {
     /// All of them.
     pub total: u64,
     /// Known, all understood, all rules hold.
@@ -31,7 +31,7 @@ pub struct EventCounts {
     pub(super) histogram: Histogram,
 }
 
-impl EventCounts {
+impl ProcessingCounts {
     pub(super) fn add(&mut self, status: RecognitionStatus, error: bool, micros: Option<u64>) {
         self.total += 1;
         *self.of(status) += 1;

@@ -6,7 +6,7 @@ mod tally;
 
 use diesel::prelude::*;
 
-pub use self::counts::EventCounts;
+pub use self::counts::ProcessingCounts;
 pub(crate) use self::tally::{Counted, Tally, micros, recount};
 use crate::{SessionId, Store, StoreError, schema::pss_event_statistics};
 
@@ -32,11 +32,11 @@ pub struct EventStatistics {
     /// The day of arrival in UTC, `YYYY-MM-DD`; `None` where the input had no clock.
     pub day: Option<String>,
     /// What was counted.
-    pub counts: EventCounts,
+    pub counts: ProcessingCounts,
 }
 
 impl Store {
-    /// How the reading went, by session, day and code in this order. [`EventCounts::merge`] makes one of several.
+    /// How the reading went, by session, day and code in this order. [`ProcessingCounts::merge`] makes one of several.
     ///
     /// ```
     /// use pss_store::{StatisticsFilter, TestStore};

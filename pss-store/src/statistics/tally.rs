@@ -10,7 +10,7 @@ use diesel::{
 };
 use pss_protocol::{RecognitionStatus, Timestamp};
 
-use super::{EventCounts, EventStatistics, histogram::Histogram};
+use super::{ProcessingCounts, EventStatistics, histogram::Histogram};
 use crate::{
     SessionId,
     models::{number, unsigned},
@@ -50,7 +50,7 @@ pub(super) struct Key {
 
 #[derive(Debug, Default)]
 struct Held {
-    counts: EventCounts,
+    counts: ProcessingCounts,
     changed: bool,
     /// The least or the greatest went away: to be found among those that are left.
     range_is_lost: bool,
@@ -126,7 +126,7 @@ pub(crate) fn recount(connection: &mut SqliteConnection, session: i64) -> QueryR
 pub(super) fn count(
     connection: &mut SqliteConnection,
     session: i64,
-) -> QueryResult<HashMap<Key, EventCounts>> {
+) -> QueryResult<HashMap<Key, ProcessingCounts>> {
     type Row = (Option<String>, Option<i64>, String, bool, Option<f64>);
     let has_error = sql::<Bool>(
         "validation_errors IS NOT NULL AND EXISTS (SELECT 1 FROM pss_event_validation_results AS results \
@@ -143,7 +143,7 @@ pub(super) fn count(
             pss_events::processing_time_ms,
         ))
         .load_iter::<Row, DefaultLoadingMode>(connection)?;
-    let mut cells: HashMap<Key, EventCounts> = HashMap::new();
+    let mut cells: HashMap<Key, ProcessingCounts> = HashMap::new();
     for row in rows {
         let (code, arrived_at, status, error, took) = row?;
         let status = RecognitionStatus::from_word(&status).ok_or_else(|| unreadable("status", &status))?;
@@ -199,8 +199,8 @@ pub(super) struct Row {
 
 impl Row {
     /// The inverse of [`write`]; `None` for what this version would never write.
-    fn counts(&self) -> Option<EventCounts> {
-        Some(EventCounts {
+    fn counts(&self) -> Option<ProcessingCounts> {
+        Some(ProcessingCounts {
             total: unsigned(self.total)?,
             recognized: unsigned(self.recognized)?,
             partial: unsigned(self.partial)?,
@@ -231,19 +231,19 @@ impl TryFrom<Row> for EventStatistics {
     }
 }
 
-fn load(connection: &mut SqliteConnection, key: &Key) -> QueryResult<EventCounts> {
+fn load(connection: &mut SqliteConnection, key: &Key) -> QueryResult<ProcessingCounts> {
     let row: Option<Row> = pss_event_statistics::table
         .find((key.session, key.code.as_ref(), key.day_text()))
         .select(Row::as_select())
         .first(connection)
         .optional()?;
     row.map_or_else(
-        || Ok(EventCounts::default()),
+        || Ok(ProcessingCounts::default()),
         |row| row.counts().ok_or_else(|| unreadable("statistics", &row.event_code)),
     )
 }
 
-fn write(connection: &mut SqliteConnection, key: &Key, counts: &EventCounts) -> QueryResult<()> {
+fn write(connection: &mut SqliteConnection, key: &Key, counts: &ProcessingCounts) -> QueryResult<()> {
     let row = Row {
         session_id: key.session,
         event_code: key.code.clone().into_owned(),
