@@ -7,6 +7,8 @@ use pss_protocol::{
     Record, Severity, Span, Timestamp,
 };
 
+use crate::NewPssEvent;
+
 /// A part of a session that is stored as a whole or not at all.
 ///
 /// The rows lie by table, because the writer fills one table after the other; the datagrams share one buffer.
@@ -131,6 +133,25 @@ impl Batch {
             findings: record.findings.to_vec(),
             processing_us: None,
             detail: detail(record),
+        });
+    }
+
+    /// A message that no pipeline read.
+    pub(crate) fn add_event(&mut self, event: &NewPssEvent<'_>) {
+        self.messages.push(MessageItem {
+            seq: event.datagram.seq,
+            index: event.index,
+            span: event.span,
+            arrived_at: event.datagram.arrival.wall,
+            match_index: event.match_index,
+            round: event.round,
+            code: event.code,
+            status: event.status,
+            confidence: event.confidence,
+            protocol_version: event.dialect.as_str(),
+            findings: event.findings.to_vec(),
+            processing_us: event.processing.map(|took| took.as_micros() as u64),
+            detail: None,
         });
     }
 

@@ -66,6 +66,7 @@ pub use query::{
 };
 pub use reader::{AthleteId, MatchId, SessionDump, StoredDatagram, StoredMessage};
 pub use rules::{ResetRule, RuleHistoryEntry, RuleOrigin, StoredRule};
+pub use recognition::{NewPssEvent, RecognitionChange, StatusUpdate};
 pub use session::{NewSession, Session, SessionId, SessionKind};
 pub use settings::{Setting, SettingChange, SettingDifference, SettingKind, SettingValue};
 pub use sink::{StoreSink, WhenFull};
@@ -100,6 +101,7 @@ mod query;
 mod queue;
 mod reader;
 mod rules;
+mod recognition;
 mod schema;
 mod session;
 mod settings;

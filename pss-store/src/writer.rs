@@ -183,8 +183,7 @@ fn write(connection: &mut SqliteConnection, cache: &mut Cache, batches: &[Batch]
             matches.insert((batch.session, summary.index), summary);
         }
     }
-    cache.statistics.write(connection)?;
-    cache.unknown.write(connection)?;
+    cache.write_counts(connection)?;
     // In order, so that the rows of two runs get the same ids.
     let mut matches: Vec<_> = matches.into_iter().collect();
     matches.sort_unstable_by_key(|(key, _)| *key);

@@ -7,6 +7,7 @@ pub(crate) mod injury;
 pub(crate) mod match_;
 pub(crate) mod match_event;
 pub(crate) mod pss_event;
+pub(crate) mod recognition;
 pub(crate) mod session;
 pub(crate) mod validation_result;
 
@@ -36,6 +37,12 @@ impl Cache {
             *self = Self { data_version: Some(version.data_version), ..Self::default() };
         }
         Ok(())
+    }
+
+    /// Writes what was counted: each row that changed, once.
+    pub(crate) fn write_counts(&mut self, connection: &mut SqliteConnection) -> QueryResult<()> {
+        self.statistics.write(connection)?;
+        self.unknown.write(connection)
     }
 }
 

@@ -14,7 +14,11 @@ use super::{
     fights::Fight,
     sql::{Sql, holds},
 };
-use crate::{MatchId, SessionId, models::unsigned, words::Word as _};
+use crate::{
+    EventId, MatchId, SessionId,
+    models::{recognition, unreadable, unsigned},
+    words::Word as _,
+};
 
 /// `pss_events`.
 pub(super) struct Messages;
@@ -141,6 +145,22 @@ pub(super) struct RawMessage {
     processing_time_ms: Option<f64>,
     #[diesel(sql_type = Binary)]
     raw: Vec<u8>,
+}
+
+/// The message of this name.
+pub(crate) fn find(connection: &mut SqliteConnection, event: EventId) -> QueryResult<Option<MessageRow>> {
+    let (session, seq, index) = recognition::key(event);
+    let (columns, joins) = (Messages::COLUMNS, Messages::JOINS);
+    let sql = format!(
+        "SELECT {columns} FROM pss_events AS e{joins} WHERE e.session_id = ? AND e.seq = ? AND e.message_index = ?"
+    );
+    let raw = diesel::sql_query(sql)
+        .bind::<BigInt, _>(session)
+        .bind::<BigInt, _>(seq)
+        .bind::<BigInt, _>(index)
+        .get_result::<RawMessage>(connection)
+        .optional()?;
+    raw.map(|raw| raw.row().ok_or_else(|| unreadable("datagram", seq))).transpose()
 }
 
 impl Raw for RawMessage {

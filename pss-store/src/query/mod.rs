@@ -16,6 +16,7 @@ mod store;
 
 use pss_protocol::{RecognitionStatus, Timestamp};
 
+pub(crate) use self::messages::find as find_message;
 use self::sql::Sql;
 pub use self::{
     cursor::{BadCursor, Cursor},

@@ -39,12 +39,13 @@ impl Store {
     /// How the reading went, by session, day and code in this order. [`ProcessingCounts::merge`] makes one of several.
     ///
     /// ```
-    /// use pss_store::{StatisticsFilter, TestStore};
+    /// use pss_store::{StatisticsFilter, Store, StoreConfig};
     ///
-    /// let store = TestStore::new();
+    /// # let folder = tempfile::tempdir()?;
+    /// let store = Store::open(StoreConfig::new(folder.path().join("restrike.db")))?;
     /// let of_clocks = StatisticsFilter { code: Some(String::from("clk")), ..StatisticsFilter::default() };
     /// assert!(store.statistics(&of_clocks)?.is_empty());
-    /// # Ok::<(), pss_store::StoreError>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use diesel::{
 };
 use pss_protocol::{RecognitionStatus, Timestamp};
 
-use super::{ProcessingCounts, EventStatistics, histogram::Histogram};
+use super::{EventStatistics, ProcessingCounts, histogram::Histogram};
 use crate::{
     SessionId,
     models::{number, unsigned},
