@@ -65,8 +65,8 @@ pub use query::{
     MessageRow, Order, Page, Query, Rows,
 };
 pub use reader::{AthleteId, MatchId, SessionDump, StoredDatagram, StoredMessage};
-pub use rules::{ResetRule, RuleHistoryEntry, RuleOrigin, StoredRule};
 pub use recognition::{NewPssEvent, RecognitionChange, StatusUpdate};
+pub use rules::{ResetRule, RuleHistoryEntry, RuleOrigin, StoredRule};
 pub use session::{NewSession, Session, SessionId, SessionKind};
 pub use settings::{Setting, SettingChange, SettingDifference, SettingKind, SettingValue};
 pub use sink::{StoreSink, WhenFull};
@@ -100,8 +100,8 @@ mod models;
 mod query;
 mod queue;
 mod reader;
-mod rules;
 mod recognition;
+mod rules;
 mod schema;
 mod session;
 mod settings;
