@@ -42,6 +42,12 @@ pub(crate) enum Verb {
     Simulate(SimulateArgs),
     /// Keeps a database: backup, restore, verify, migrate, vacuum.
     Db(crate::cmd::db::DbArgs),
+    /// Athletes: who is one, who only has the same name.
+    Athletes(crate::cmd::athletes::AthletesArgs),
+    /// Tournaments: their days, their rings, and what was fought there.
+    Tournament(crate::cmd::tournament::TournamentArgs),
+    /// What the scoring system wrote itself, into a database.
+    Import(crate::cmd::import::ImportArgs),
 }
 
 /// What to read, and how.

@@ -6,12 +6,13 @@ mod similar;
 mod split;
 
 use pss_protocol::{Athlete, Timestamp};
+use serde::Serialize;
 
 pub use self::rows::BadMatchSide;
-use crate::{AthleteId, Change, MatchId, SessionId, Store, StoreError, StoredMatch, change::OwnedChange};
+use crate::{AthleteId, Change, SessionId, Store, StoreError, StoredMatch, change::OwnedChange};
 
 /// An athlete as the wire names one: long name, country and division together. The name is personal data.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct StoredAthlete {
     /// The name in this database.
@@ -73,6 +74,13 @@ pub struct AthleteMatch {
     pub named: AthleteId,
 }
 
+impl AthleteMatch {
+    /// The side of the match, to name it in [`Store::split_athlete`].
+    pub fn place(&self) -> MatchSide {
+        MatchSide { session: self.stored.session, match_index: self.stored.summary.index, side: self.side }
+    }
+}
+
 /// One side of a match, which is one athlete. Written `SESSION:MATCH:SIDE`, as in `3:0:blue`; matches are counted
 /// from 0 in the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -92,7 +100,7 @@ impl std::fmt::Display for MatchSide {
 }
 
 /// Athletes that may be one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SimilarAthletes {
     /// Why.
@@ -102,8 +110,9 @@ pub struct SimilarAthletes {
 }
 
 /// Why athletes may be one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[non_exhaustive]
+#[serde(rename_all = "snake_case")]
 pub enum Likeness {
     /// The same name, but for case, diacritics, spaces, signs and the order of its words; the same country.
     Spelling,
@@ -122,7 +131,7 @@ impl Likeness {
 }
 
 /// Something that was done to an athlete by hand.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct AthleteChange {
     /// To whom.
@@ -222,14 +231,5 @@ impl Store {
     /// When the database cannot be read.
     pub fn athlete_history(&self, id: AthleteId) -> Result<Vec<AthleteChange>, StoreError> {
         self.read("read the history of an athlete", |connection| rows::history(connection, id))
-    }
-
-    /// The session and the place in it of a match, to name a [`MatchSide`].
-    ///
-    /// # Errors
-    ///
-    /// When the database cannot be read.
-    pub fn match_side(&self, id: MatchId, side: Athlete) -> Result<Option<MatchSide>, StoreError> {
-        self.read("find a match", |connection| rows::match_side(connection, id, side))
     }
 }

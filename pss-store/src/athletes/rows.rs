@@ -9,7 +9,7 @@ use pss_protocol::{Athlete, Timestamp};
 
 use super::{AthleteChange, AthleteFilter, AthleteMatch, AthleteRecord, MatchSide, StoredAthlete};
 use crate::{
-    AthleteId, MatchId, SessionId, StoreError,
+    AthleteId, SessionId, StoreError,
     cache::Caches,
     change::OwnedChange,
     models::{match_, unreadable, unsigned},
@@ -177,17 +177,6 @@ pub(super) fn remember(
         ))
         .execute(connection)?;
     Ok(())
-}
-
-pub(super) fn match_side(
-    connection: &mut SqliteConnection,
-    id: MatchId,
-    side: Athlete,
-) -> QueryResult<Option<MatchSide>> {
-    let key = match_::key(connection, id.0)?;
-    Ok(key.and_then(|(session, index)| {
-        Some(MatchSide { session: SessionId(session), match_index: unsigned(index)?, side })
-    }))
 }
 
 /// As [`Display`](std::fmt::Display) writes it.

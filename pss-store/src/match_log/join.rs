@@ -28,14 +28,18 @@ pub(super) fn find(connection: &mut SqliteConnection, log: &MatchLog) -> QueryRe
     let number = log.match_number();
     let candidates = candidates(connection, number, began, ended)?;
     // Half of the log at least: the next match begins when this one has ended, on a clock that is a little off.
-    let overlaps = |one: &&Candidate| {
+    // Without a number half of the match as well: another ring's may have lasted much longer.
+    let shares = |one: &Candidate, of: i64| {
         let shared = one.ended_at.min(ended).saturating_sub(one.began_at.max(began));
-        shared >= 0 && shared >= ended.saturating_sub(began) / 2
+        shared >= 0 && shared >= of / 2
     };
+    let overlaps = |one: &&Candidate| shares(one, ended.saturating_sub(began));
+    let coincides =
+        |one: &&Candidate| overlaps(one) && shares(one, one.ended_at.saturating_sub(one.began_at));
     let numbered = || candidates.iter().filter(|one| one.has_number);
     let tiers: [Vec<&Candidate>; 3] = [
         numbered().filter(overlaps).collect(),
-        candidates.iter().filter(|one| !one.has_number).filter(overlaps).collect(),
+        candidates.iter().filter(|one| !one.has_number).filter(coincides).collect(),
         numbered().collect(),
     ];
     let agrees = !tiers[0].is_empty() || !tiers[1].is_empty();
@@ -76,12 +80,17 @@ fn candidates(
     let rows: Vec<Row> = query.load(connection)?;
     let mut candidates = Vec::new();
     for (id, session, index, its_number, began_at, ring) in rows {
-        let last: Option<i64> = match_events::table
+        let events = match_events::table
             .filter(match_events::session_id.eq(session))
-            .filter(match_events::match_index.eq(index))
+            .filter(match_events::match_index.eq(index));
+        let last: Option<i64> =
+            events.select(diesel::dsl::max(match_events::arrived_at)).first(connection)?;
+        // A log begins with the start. A match may be shown long before.
+        let started: Option<i64> = events
+            .filter(match_events::kind.eq("match_started"))
             .select(diesel::dsl::max(match_events::arrived_at))
             .first(connection)?;
-        if let (Some(began_at), Some(ended_at)) = (began_at, last) {
+        if let (Some(began_at), Some(ended_at)) = (started.or(began_at), last) {
             let has_number = !number.is_empty() && its_number.as_deref() == Some(number);
             if ended_at >= began.saturating_sub(CLOCK_TOLERANCE_US) {
                 candidates.push(Candidate { id, ring, has_number, began_at, ended_at });

@@ -1,11 +1,14 @@
 //! One module per verb.
 
+pub(crate) mod athletes;
 pub(crate) mod db;
 mod decode;
+pub(crate) mod import;
 mod matches;
 mod record;
 mod replay;
 mod simulate;
+pub(crate) mod tournament;
 
 use std::{fs, path::Path, process::ExitCode};
 
@@ -47,6 +50,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Verb::Record(args) => record::run(args),
         Verb::Simulate(args) => simulate::run(args),
         Verb::Db(args) => db::run(args),
+        Verb::Athletes(args) => athletes::run(args),
+        Verb::Tournament(args) => tournament::run(args),
+        Verb::Import(args) => import::run(args),
     }
 }
 

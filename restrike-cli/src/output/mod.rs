@@ -1,8 +1,10 @@
 //! What goes to the terminal: data to the standard output, the rest to the standard error.
 
 pub(crate) mod describe;
+pub(crate) mod fight;
 pub(crate) mod progress;
 pub(crate) mod recording;
+pub(crate) mod table;
 pub(crate) mod text;
 
 use std::{
@@ -10,6 +12,7 @@ use std::{
     io::{self, BufWriter, IsTerminal as _, StdoutLock, Write as _},
 };
 
+use anyhow::Context as _;
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 
 /// The standard output, buffered. Flush it at the end: an error of the drop would go unseen.
@@ -21,6 +24,12 @@ pub(crate) const CANNOT_WRITE: &str = "the output cannot be written";
 /// Opens the standard output.
 pub(crate) fn stdout() -> Out {
     BufWriter::with_capacity(64 * 1024, io::stdout().lock())
+}
+
+/// Writes data for people to the standard output.
+pub(crate) fn print(write: impl FnOnce(&mut Out) -> io::Result<()>) -> anyhow::Result<()> {
+    let mut out = stdout();
+    write(&mut out).and_then(|()| out.flush()).context(CANNOT_WRITE)
 }
 
 /// Sends what the libraries log to the standard error; `RUST_LOG` says how much, by default warnings.
