@@ -16,7 +16,7 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
-use crate::{StoreConfig, StoreError, backup, clock, rules};
+use crate::{StoreConfig, StoreError, backup, clock, older, rules};
 
 /// The schema, and how one gets there from every older one.
 pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -27,6 +27,9 @@ const OLDEST_SQLITE: &str = "3.51.3";
 
 /// `reSt`, as the first migration writes it.
 const APPLICATION_ID: i64 = 1_919_243_124;
+
+/// The migration whose tables are derived from the messages.
+const ADDS_EVENT_STATUS: &str = "20261123000000";
 
 pub(crate) type ReadPool = Pool<ConnectionManager<SqliteConnection>>;
 
@@ -234,6 +237,9 @@ fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreEr
             );
         }
         connection.run_pending_migrations(MIGRATIONS).map_err(MigrateError::Migration)?;
+        if schema.pending.iter().any(|pending| pending == ADDS_EVENT_STATUS) {
+            older::complete(connection)?;
+        }
         Ok(())
     });
     outcome.map_err(|error| match error {

@@ -97,6 +97,7 @@ mod event_type;
 mod hub;
 mod match_log;
 mod models;
+mod older;
 mod query;
 mod queue;
 mod reader;

@@ -3,6 +3,8 @@
 mod counts;
 mod histogram;
 mod tally;
+#[cfg(test)]
+mod tests;
 
 use diesel::prelude::*;
 
