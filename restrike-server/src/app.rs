@@ -26,6 +26,7 @@ use crate::{
     ingest::{BoundRing, Outlets, RingStatus},
     journal::{JournalStatus, JournalWriter},
     router::router,
+    rules::{self, RuleFeed},
 };
 
 /// Everything ends within this time after the signal; what does not is cut and named.
@@ -202,10 +203,15 @@ fn spawn_rings(
 ) -> anyhow::Result<Vec<JoinHandle<()>>> {
     let (journals, journal_thread) = journal.spawn().context("cannot start a thread")?;
     let started = clock.now().wall.context("no wall clock")?;
-    let mut threads = Vec::new();
+    let rules = Arc::new(RuleFeed::new(store.rule_book().context("cannot read the rules")?));
+    let mut threads = vec![
+        rules::watch(store.clone(), Arc::clone(&rules), Arc::clone(stop)).context("cannot start a thread")?,
+    ];
+    let mut reading = PipelineConfig::default();
+    let window = store.setting("pipeline", "reorder_window_ms").context("cannot read the settings")?;
+    reading.reorder_window = Duration::from_millis(window);
     for (index, (ring, journal)) in rings.into_iter().zip(journals).enumerate() {
         let status = ring.status();
-        let reading = PipelineConfig::default();
         let session = store.begin_session(NewSession {
             ring: status.name(),
             kind: SessionKind::Live,
@@ -224,7 +230,8 @@ fn spawn_rings(
         };
         journal.append(header.opening().to_string());
         let store = store.sink(session, WhenFull::Drop);
-        let outlets = Outlets { reading, journal, store, bus: Arc::clone(&shared.bus), index };
+        let (rules, bus) = (Arc::clone(&rules), Arc::clone(&shared.bus));
+        let outlets = Outlets { reading, rules, journal, store, bus, index };
         threads.extend(ring.spawn(outlets, stop).context("cannot start a thread")?);
     }
     threads.push(journal_thread);

@@ -26,5 +26,6 @@ mod demo;
 mod ingest;
 mod journal;
 mod router;
+mod rules;
 mod ui;
 mod ws;

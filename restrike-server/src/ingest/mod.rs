@@ -23,7 +23,7 @@ use self::{
     publisher::Publisher,
     ring::{Ring, RingParts},
 };
-use crate::{bus::Bus, clock::Clock, config::RingConfig, journal::Journal};
+use crate::{bus::Bus, clock::Clock, config::RingConfig, journal::Journal, rules::RuleFeed};
 
 mod ask;
 mod drops;
@@ -52,6 +52,7 @@ pub(crate) struct BoundRing {
 pub(crate) struct Outlets {
     /// How its datagrams are read; the session says so too.
     pub(crate) reading: PipelineConfig,
+    pub(crate) rules: Arc<RuleFeed>,
     pub(crate) journal: Journal,
     pub(crate) store: StoreSink,
     pub(crate) bus: Arc<Bus>,
@@ -114,7 +115,8 @@ impl BoundRing {
         receive(receiver, Flow::Broadcast, format!("receive {name}"))?;
 
         let publisher = Publisher::new(outlets.bus, outlets.index);
-        let parts = RingParts { inbox, status, guard, clock, journal: outlets.journal, asker };
+        let (journal, rules) = (outlets.journal, outlets.rules);
+        let parts = RingParts { inbox, status, guard, clock, journal, rules, asker };
         let ring = Ring::new(parts, outlets.reading, outlets.store, publisher);
         threads.push(thread::Builder::new().name(format!("ring {name}")).spawn(move || ring.run())?);
         Ok(threads)

@@ -22,7 +22,7 @@ use super::{
     publisher::Publisher,
     status::RingStatus,
 };
-use crate::{clock::Clock, journal::Journal};
+use crate::{clock::Clock, journal::Journal, rules::RuleFeed};
 
 /// How often the pipeline is told the time while something may be about to settle.
 const TICK: Duration = Duration::from_millis(10);
@@ -51,6 +51,8 @@ pub(super) struct Ring {
     heard: Option<Monotonic>,
     /// Journal lines that were not handed over yet.
     lines: String,
+    /// The rules that the pipeline has.
+    rules_seen: u64,
 }
 
 /// What a [`Ring`] works with.
@@ -60,6 +62,7 @@ pub(super) struct RingParts {
     pub(super) guard: Guard,
     pub(super) clock: Clock,
     pub(super) journal: Journal,
+    pub(super) rules: Arc<RuleFeed>,
     pub(super) asker: Option<Asker>,
 }
 
@@ -78,6 +81,7 @@ impl Ring {
             told: Monotonic::default(),
             heard: None,
             lines: String::new(),
+            rules_seen: 0,
         }
     }
 
@@ -89,6 +93,9 @@ impl Ring {
             let now = self.parts.clock.mono();
             let quiet = self.heard.is_none_or(|heard| now.since(heard) > SETTLED);
             let more = self.parts.inbox.take(&mut batch, if quiet { IDLE_TICK } else { TICK });
+            if let Some(rules) = self.parts.rules.newer(&mut self.rules_seen) {
+                self.pipeline.replace_rule_book(rules);
+            }
             for (datagram, flow) in batch.iter() {
                 self.take(datagram, flow);
             }

@@ -7,8 +7,9 @@ mod ingest;
 /// The program: exit statuses, stdout, SIGTERM.
 #[cfg(unix)]
 mod process;
+mod requests;
 /// Asking the sender for its last messages.
 #[cfg(target_os = "linux")]
-mod requests;
+mod rules;
 /// Starts servers and speaks to them.
 mod support;

@@ -4,6 +4,7 @@ use std::{
     io::{self, Read},
     net::SocketAddr,
     path::Path,
+    time::Duration,
 };
 
 use anyhow::{Context as _, anyhow};
@@ -22,6 +23,8 @@ use crate::{
 /// Each ring of each input becomes a session of its own.
 pub(super) fn run(args: &ReplayArgs, path: &Path) -> anyhow::Result<Outcome> {
     let store = Store::open(StoreConfig::new(path))?;
+    let rules = store.rule_book()?;
+    let window = Duration::from_millis(store.setting("pipeline", "reorder_window_ms")?);
     let progress = progress(&args.input, false);
     let outcome = for_each_input(&args.input, &progress, |file| {
         let (digest, kept) = digest(file, &args.input).map_err(Failure::Input)?;
@@ -33,11 +36,12 @@ pub(super) fn run(args: &ReplayArgs, path: &Path) -> anyhow::Result<Outcome> {
         let origin = file.display().to_string();
         let mut sessions = Vec::new();
         let (rings, fed) = reading.feed_rings(
-            |ring, place, config| {
+            |ring, place, mut config| {
+                config.reorder_window = window;
                 let session = begin_session(&store, args, &origin, digest, (ring, place), config)?;
                 sessions.push(session);
                 let sink = Both(store.sink(session, WhenFull::Wait), HitLinker::default());
-                Ok(Pipeline::new(config, sink))
+                Ok(Pipeline::with_rules(config, rules.clone(), sink))
             },
             |Both(sink, linker), took| {
                 sink.processed(took);
