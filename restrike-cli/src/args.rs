@@ -40,6 +40,8 @@ pub(crate) enum Verb {
     Record(RecordArgs),
     /// Invented matches as a real sender would send them.
     Simulate(SimulateArgs),
+    /// What a database holds: messages, events, hits, matches, athletes, counts.
+    Query(crate::cmd::query::QueryArgs),
     /// Keeps a database: backup, restore, verify, migrate, vacuum.
     Db(crate::cmd::db::DbArgs),
     /// Athletes: who is one, who only has the same name.
@@ -181,7 +183,7 @@ fn dialect() -> impl clap::builder::TypedValueParser<Value = Dialect> {
     })
 }
 
-fn time_zone(text: &str) -> Result<TimeZone, String> {
+pub(crate) fn time_zone(text: &str) -> Result<TimeZone, String> {
     if let Ok(zone) = TimeZone::get(text) {
         return Ok(zone);
     }

@@ -5,6 +5,7 @@ mod args;
 mod clock;
 mod cmd;
 mod database;
+mod filter;
 mod input;
 mod output;
 mod reading;

@@ -21,7 +21,7 @@ use crate::models::number;
 /// A noun whose rows arrived: a table, in statements called `e`, with a session and a place in it.
 pub(super) trait Arrived {
     const NOUN: Noun;
-    /// What is selected, among it `arrived_at` and the columns of [`PLACE`](Self::PLACE).
+    /// What is selected, but for `arrived_at` and the columns of [`PLACE`](Self::PLACE).
     const COLUMNS: &'static str;
     /// The table.
     const TABLE: &'static str;
@@ -45,7 +45,8 @@ pub(super) trait Arrived {
     /// What has to hold beside the ring, the session and the times.
     fn conditions(query: &Query) -> Vec<Sql>;
     /// In the order of arrival: where to look. Together the branches give each row once.
-    fn branches(query: &Query) -> Vec<Branch>;
+    /// The table of the index is `keys` in statements.
+    fn branches(query: &Query, keys: &'static str) -> Vec<Branch>;
     /// What has to hold in a match that the athlete who is asked for fought on this side.
     fn side(fight: &Fight) -> Option<Sql>;
 }
@@ -64,6 +65,8 @@ pub(super) trait Raw {
 pub(super) struct Branch {
     /// Empty for the primary key.
     pub(super) index: &'static str,
+    /// What the table is called where the index is read: `e`, or [`KEYS`].
+    pub(super) keys: &'static str,
     pub(super) conditions: Vec<Sql>,
 }
 
@@ -74,16 +77,21 @@ pub(super) struct Step {
     fight: Option<Fight>,
 }
 
+/// The table in statements.
+pub(super) const ROWS: &str = "e";
+/// An index that is read alone, so that a row is looked for only where the index does not say no already.
+pub(super) const KEYS: &str = "k";
+
 /// The next page.
 pub(super) fn page<N: Arrived>(
     connection: &mut SqliteConnection,
     query: &Query,
 ) -> QueryResult<Page<N::Row>> {
-    let sequence = sequence(query);
+    let sequence = sequence(N::NOUN, query);
     let after = query.after.map(|cursor| cursor.key);
     let size = query.page_size();
     let mut rows: Vec<(Key, N::Raw)> = Vec::new();
-    for step in steps::<N>(connection, query, after)? {
+    for step in steps::<N>(connection, query, after, KEYS)? {
         // One more than the page has: it tells whether another page follows.
         let mut statement = step.select::<N>(query.order);
         statement.push(" LIMIT ").number(number((size + 1 - rows.len()) as u64));
@@ -109,7 +117,7 @@ pub(super) fn page<N: Arrived>(
 /// How many rows there are, whatever the limit and the cursor.
 pub(super) fn count<N: Arrived>(connection: &mut SqliteConnection, query: &Query) -> QueryResult<u64> {
     let mut count = 0;
-    for step in steps::<N>(connection, query, None)? {
+    for step in steps::<N>(connection, query, None, ROWS)? {
         for branch in &step.branches {
             let mut statement = Sql::new("SELECT count(*) AS count");
             statement.append(branch.from::<N>(N::joins_of_conditions(query)));
@@ -126,7 +134,7 @@ pub(super) fn counts_by<N: Arrived>(
     columns: &str,
 ) -> QueryResult<Vec<Sql>> {
     let mut statements = Vec::new();
-    for step in steps::<N>(connection, query, None)? {
+    for step in steps::<N>(connection, query, None, ROWS)? {
         for branch in &step.branches {
             let mut statement = Sql::new(&format!("SELECT {columns}, count(*) AS count"));
             statement.append(branch.from::<N>(N::joins_of_conditions(query)));
@@ -138,10 +146,13 @@ pub(super) fn counts_by<N: Arrived>(
 }
 
 /// In which order the rows of a query come.
-pub(super) fn sequence(query: &Query) -> Sequence {
+pub(super) fn sequence(noun: Noun, query: &Query) -> Sequence {
+    // In a session the messages are in the order in which they were received, and what was decided is match by
+    // match: of a ring, which has been silent for a day, messages are to be found as fast as of one that speaks.
+    let by_session = query.session.is_some() || noun == Noun::Messages && query.ring.is_some();
     if query.names_fights() {
         Sequence::Match
-    } else if query.session.is_some() && !query.has_times() && !query.has_kinds() {
+    } else if by_session && !query.has_times() && !query.has_kinds() {
         Sequence::Session
     } else {
         Sequence::Arrival
@@ -153,14 +164,17 @@ pub(super) fn steps<N: Arrived>(
     connection: &mut SqliteConnection,
     query: &Query,
     after: Option<Key>,
+    keys: &'static str,
 ) -> QueryResult<Vec<Step>> {
     let order = query.order;
-    Ok(match sequence(query) {
-        Sequence::Arrival => by_arrival::<N>(query, after),
+    Ok(match sequence(N::NOUN, query) {
+        Sequence::Arrival => by_arrival::<N>(query, after, keys),
         Sequence::Session => {
-            let mut branch = Branch { index: "", conditions: conditions::<N>(query) };
-            branch.conditions.extend(after.map(|key| beyond(&N::PLACE[1..], &key.place[1..], order)));
-            vec![Step { branches: vec![branch], columns: N::PLACE[1..].to_vec(), fight: None }]
+            let mut sessions = fights::sessions(connection, query)?;
+            if order == Order::OldestFirst {
+                sessions.reverse();
+            }
+            sessions.into_iter().filter_map(|session| of_session::<N>(query, session, after)).collect()
         }
         Sequence::Match => {
             let mut fights = fights::of(connection, query)?;
@@ -173,14 +187,15 @@ pub(super) fn steps<N: Arrived>(
 }
 
 /// All rows by arrival: those that have one, and as older than all of them those that have none.
-fn by_arrival<N: Arrived>(query: &Query, after: Option<Key>) -> Vec<Step> {
+fn by_arrival<N: Arrived>(query: &Query, after: Option<Key>, keys: &'static str) -> Vec<Step> {
     let timed = match after {
         // The page before ended among those without a time, which come last.
         Some(Key { at: None, .. }) if query.order == Order::NewestFirst => None,
         _ => Some(of_arrival::<N>(
             query,
-            arrivals::<N>(query, after.filter(|key| key.at.is_some())),
+            arrivals::<N>(query, after.filter(|key| key.at.is_some()), keys),
             "arrived_at",
+            keys,
         )),
     };
     let untimed = match after {
@@ -188,10 +203,10 @@ fn by_arrival<N: Arrived>(query: &Query, after: Option<Key>) -> Vec<Step> {
         _ if query.has_times() => None,
         Some(Key { at: Some(_), .. }) if query.order == Order::OldestFirst => None,
         _ => {
-            let mut conditions = vec![Sql::new("e.arrived_at IS NULL")];
+            let mut conditions = vec![Sql::new(&format!("{keys}.arrived_at IS NULL"))];
             let behind = after.filter(|key| key.at.is_none());
-            conditions.extend(behind.map(|key| beyond(&N::PLACE, &key.place, query.order)));
-            Some(of_arrival::<N>(query, conditions, N::PLACE[0]))
+            conditions.extend(behind.map(|key| beyond(keys, &N::PLACE, &key.place, query.order)));
+            Some(of_arrival::<N>(query, conditions, N::PLACE[0], keys))
         }
     };
     let mut steps: Vec<_> = [timed, untimed].into_iter().flatten().collect();
@@ -201,10 +216,15 @@ fn by_arrival<N: Arrived>(query: &Query, after: Option<Key>) -> Vec<Step> {
     steps
 }
 
-fn of_arrival<N: Arrived>(query: &Query, mut conditions: Vec<Sql>, first: &'static str) -> Step {
-    conditions.extend(query.session_conditions("e.session_id"));
+fn of_arrival<N: Arrived>(
+    query: &Query,
+    mut conditions: Vec<Sql>,
+    first: &'static str,
+    keys: &'static str,
+) -> Step {
+    conditions.extend(query.session_conditions(&format!("{keys}.session_id")));
     conditions.extend(N::conditions(query));
-    let mut branches = N::branches(query);
+    let mut branches = N::branches(query, keys);
     for branch in &mut branches {
         branch.conditions.extend(conditions.iter().cloned());
     }
@@ -215,14 +235,14 @@ fn of_arrival<N: Arrived>(query: &Query, mut conditions: Vec<Sql>, first: &'stat
 
 /// What has to hold of the arrival where there is one. Of two bounds on the same side the database goes by one
 /// alone, and not always by the nearer, so it gets one on each side.
-fn arrivals<N: Arrived>(query: &Query, after: Option<Key>) -> Vec<Sql> {
+fn arrivals<N: Arrived>(query: &Query, after: Option<Key>, keys: &str) -> Vec<Sql> {
     let columns = [&["arrived_at"], N::PLACE.as_slice()].concat();
     let behind = |key: Key| {
         let values = [&[key.at.unwrap_or_default()], key.place.as_slice()].concat();
-        beyond(&columns, &values, query.order)
+        beyond(keys, &columns, &values, query.order)
     };
     let bound = |comparison: &str, bound: Timestamp| {
-        let mut condition = Sql::new("e.arrived_at ");
+        let mut condition = Sql::new(&format!("{keys}.arrived_at "));
         condition.push(comparison).number(bound.0);
         condition
     };
@@ -234,18 +254,41 @@ fn arrivals<N: Arrived>(query: &Query, after: Option<Key>) -> Vec<Sql> {
     };
     let lower = lower
         .or_else(|| query.from.map(|from| bound(">= ", from)))
-        .unwrap_or_else(|| Sql::new("e.arrived_at IS NOT NULL"));
+        .unwrap_or_else(|| Sql::new(&format!("{keys}.arrived_at IS NOT NULL")));
     let upper = upper.or_else(|| query.until.map(|until| bound("< ", until)));
     [Some(lower), upper].into_iter().flatten().collect()
 }
 
+/// What a session received; `None` when the page before ended behind it.
+fn of_session<N: Arrived>(query: &Query, session: i64, after: Option<Key>) -> Option<Step> {
+    let mut place = Sql::new("e.session_id = ");
+    place.number(session);
+    let mut branch = Branch { index: "", keys: ROWS, conditions: vec![place] };
+    branch.conditions.extend(N::conditions(query));
+    if let Some(key) = after {
+        let [last, rest @ ..] = key.place;
+        let done = match query.order {
+            Order::NewestFirst => session > last,
+            Order::OldestFirst => session < last,
+        };
+        if done {
+            return None;
+        }
+        if session == last {
+            branch.conditions.push(beyond(ROWS, &N::PLACE[1..], &rest, query.order));
+        }
+    }
+    Some(Step { branches: vec![branch], columns: N::PLACE[1..].to_vec(), fight: None })
+}
+
 /// What arrived in a match; `None` when the page before ended behind it.
 fn of_fight<N: Arrived>(query: &Query, fight: Fight, after: Option<Key>) -> Option<Step> {
-    let mut branch = Branch { index: N::BY_MATCH, conditions: Vec::new() };
+    let mut branch = Branch { index: N::BY_MATCH, keys: ROWS, conditions: Vec::new() };
     let mut place = Sql::new("e.session_id = ");
     place.number(fight.session).push(" AND e.match_index = ").number(fight.index);
     branch.conditions.push(place);
-    branch.conditions.extend(conditions::<N>(query));
+    branch.conditions.extend(time_conditions("e.arrived_at", query.from, query.until));
+    branch.conditions.extend(N::conditions(query));
     if query.athlete.is_some() {
         branch.conditions.extend(N::side(&fight));
     }
@@ -260,23 +303,15 @@ fn of_fight<N: Arrived>(query: &Query, fight: Fight, after: Option<Key>) -> Opti
         }
         if this == last {
             let values = &key.place[N::PLACE.len() - N::IN_MATCH.len()..];
-            branch.conditions.push(beyond(N::IN_MATCH, values, query.order));
+            branch.conditions.push(beyond(ROWS, N::IN_MATCH, values, query.order));
         }
     }
     Some(Step { branches: vec![branch], columns: N::IN_MATCH.to_vec(), fight: Some(fight) })
 }
 
-/// What every branch has to fulfil.
-fn conditions<N: Arrived>(query: &Query) -> Vec<Sql> {
-    let mut all = query.session_conditions("e.session_id");
-    all.extend(time_conditions("e.arrived_at", query.from, query.until));
-    all.extend(N::conditions(query));
-    all
-}
-
 /// Behind this key in the order.
-pub(super) fn beyond(columns: &[&str], values: &[i64], order: Order) -> Sql {
-    let columns = columns.iter().map(|column| format!("e.{column}")).collect::<Vec<_>>().join(", ");
+fn beyond(table: &str, columns: &[&str], values: &[i64], order: Order) -> Sql {
+    let columns = columns.iter().map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ");
     let mut condition = Sql::new(&format!("({columns}) "));
     condition.push(match order {
         Order::NewestFirst => "< ",
@@ -319,7 +354,11 @@ impl Step {
     pub(super) fn select<N: Arrived>(&self, order: Order) -> Sql {
         let mut statement = Sql::default();
         for (place, branch) in self.branches.iter().enumerate() {
-            statement.push(if place == 0 { "SELECT " } else { " UNION ALL SELECT " }).push(N::COLUMNS);
+            statement.push(if place == 0 { "SELECT " } else { " UNION ALL SELECT " });
+            for column in [&["arrived_at"], N::PLACE.as_slice()].concat() {
+                statement.push(&format!("{}.{column} AS {column}, ", branch.keys));
+            }
+            statement.push(N::COLUMNS);
             statement.append(branch.from::<N>(N::JOINS));
         }
         statement.push(&order_by(&self.columns, order));
@@ -339,9 +378,16 @@ impl Step {
 impl Branch {
     fn from<N: Arrived>(&self, joins: &str) -> Sql {
         let mut from = Sql::new(" FROM ");
-        from.push(N::TABLE).push(" AS e");
+        from.push(N::TABLE).push(" AS ").push(self.keys);
         if !self.index.is_empty() {
             from.push(" INDEXED BY ").push(self.index);
+        }
+        if self.keys != ROWS {
+            from.push(" CROSS JOIN ").push(N::TABLE).push(" AS e");
+            for (place, column) in N::PLACE.iter().enumerate() {
+                from.push(if place == 0 { " ON " } else { " AND " })
+                    .push(&format!("e.{column} = {}.{column}", self.keys));
+            }
         }
         from.push(joins).append(where_all(&self.conditions));
         from

@@ -21,9 +21,7 @@ pub(super) struct Events;
 
 impl Arrived for Events {
     const NOUN: Noun = Noun::MatchEvents;
-    const COLUMNS: &'static str = "rings.name AS ring, e.session_id AS session_id, matches.id AS match_id, \
-        e.match_index AS match_index, matches.number AS match_number, e.event_id AS event_id, \
-        e.arrived_at AS arrived_at, e.round AS round, e.clock AS clock, e.kind AS kind, e.athlete AS athlete, \
+    const COLUMNS: &'static str = "rings.name AS ring, matches.id AS match_id, matches.number AS match_number, e.round AS round, e.clock AS clock, e.kind AS kind, e.athlete AS athlete, \
         e.basis AS basis, e.code AS code, e.points AS points, e.removes AS removes, e.state AS state, \
         e.won AS won, e.shown_time AS shown_time, e.winner AS winner, e.decision AS decision, \
         e.anomaly AS anomaly, e.note AS note, e.evidence_seq AS evidence_seq, \
@@ -59,8 +57,8 @@ impl Arrived for Events {
         all
     }
 
-    fn branches(_: &Query) -> Vec<Branch> {
-        vec![Branch { index: Self::BY_ARRIVAL, conditions: Vec::new() }]
+    fn branches(_: &Query, keys: &'static str) -> Vec<Branch> {
+        vec![Branch { index: Self::BY_ARRIVAL, keys, conditions: Vec::new() }]
     }
 
     fn side(fight: &Fight) -> Option<Sql> {
@@ -73,9 +71,7 @@ pub(super) struct Hits;
 
 impl Arrived for Hits {
     const NOUN: Noun = Noun::Hits;
-    const COLUMNS: &'static str = "rings.name AS ring, e.session_id AS session_id, matches.id AS match_id, \
-        e.match_index AS match_index, matches.number AS match_number, e.event_id AS event_id, \
-        e.arrived_at AS arrived_at, e.round AS round, e.clock AS clock, hits.athlete AS athlete, \
+    const COLUMNS: &'static str = "rings.name AS ring, matches.id AS match_id, matches.number AS match_number, e.round AS round, e.clock AS clock, hits.athlete AS athlete, \
         coalesce(athletes.merged_into, athletes.id) AS athlete_id, athletes.long_name AS athlete_name, \
         athletes.country AS country, hits.level AS level, hits.linked_point AS linked_point, \
         points.code AS point_code, points.points AS points";
@@ -103,8 +99,8 @@ impl Arrived for Hits {
         vec![Sql::new("e.kind = 'hit'")]
     }
 
-    fn branches(query: &Query) -> Vec<Branch> {
-        Events::branches(query)
+    fn branches(query: &Query, keys: &'static str) -> Vec<Branch> {
+        Events::branches(query, keys)
     }
 
     fn side(fight: &Fight) -> Option<Sql> {

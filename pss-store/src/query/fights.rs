@@ -53,6 +53,20 @@ pub(super) fn of(connection: &mut SqliteConnection, query: &Query) -> QueryResul
     Ok(fights)
 }
 
+/// The sessions that the query names, the latest first.
+pub(super) fn sessions(connection: &mut SqliteConnection, query: &Query) -> QueryResult<Vec<i64>> {
+    let mut statement = Sql::new("SELECT s.id AS id FROM sessions AS s");
+    statement.append(where_all(&query.session_conditions("s.id"))).push(" ORDER BY s.id DESC");
+    let sessions: Vec<Session> = statement.load(connection)?;
+    Ok(sessions.into_iter().map(|session| session.id).collect())
+}
+
+#[derive(QueryableByName)]
+struct Session {
+    #[diesel(sql_type = BigInt)]
+    id: i64,
+}
+
 /// What a match that the query names has to fulfil, in SQL over `matches` as `e`.
 pub(super) fn conditions(query: &Query, athletes: Option<&[i64]>) -> Vec<Sql> {
     let mut all = query.session_conditions("e.session_id");

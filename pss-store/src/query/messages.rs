@@ -25,8 +25,7 @@ pub(super) struct Messages;
 
 impl Arrived for Messages {
     const NOUN: Noun = Noun::Messages;
-    const COLUMNS: &'static str = "rings.name AS ring, e.session_id AS session_id, e.seq AS seq, \
-        e.message_index AS message_index, e.arrived_at AS arrived_at, sources.address AS source, \
+    const COLUMNS: &'static str = "rings.name AS ring, sources.address AS source, \
         matches.id AS match_id, e.match_index AS match_index, e.round AS round, e.event_code AS event_code, \
         e.recognition_status AS recognition_status, e.protocol_version AS protocol_version, \
         e.parser_confidence AS parser_confidence, e.validation_errors AS validation_errors, \
@@ -73,17 +72,22 @@ impl Arrived for Messages {
         all
     }
 
-    fn branches(query: &Query) -> Vec<Branch> {
-        let by =
-            |index, condition: Option<Sql>| Branch { index, conditions: condition.into_iter().collect() };
+    fn branches(query: &Query, keys: &'static str) -> Vec<Branch> {
+        let by = |index, condition: Option<Sql>| Branch {
+            index,
+            keys,
+            conditions: condition.into_iter().collect(),
+        };
         let mut statuses: Vec<_> = query.statuses.iter().map(|status| status.as_str()).collect();
         statuses.sort_unstable();
         statuses.dedup();
         // The seldom ones are found by their own index, whatever else is asked for.
         if !statuses.is_empty() && !statuses.contains(&RecognitionStatus::Recognized.as_str()) {
             let branch = |status: &str| {
-                let mut condition = Sql::new("e.recognition_status = ");
-                condition.text(status).push(" AND e.recognition_status <> 'recognized'");
+                let mut condition = Sql::new(&format!(
+                    "{keys}.recognition_status <> 'recognized' AND {keys}.recognition_status = "
+                ));
+                condition.text(status);
                 by("pss_events_not_recognized", Some(condition))
             };
             return statuses.into_iter().map(branch).collect();
@@ -95,12 +99,11 @@ impl Arrived for Messages {
             return vec![by(Self::BY_ARRIVAL, None)];
         }
         let branch = |code: &str| {
-            let mut condition = Sql::new("e.event_code = ");
-            condition.text(code);
             if code == "clk" {
-                return by(Self::BY_ARRIVAL, Some(condition));
+                return by(Self::BY_ARRIVAL, Some(Sql::new("e.event_code = 'clk'")));
             }
-            condition.push(" AND e.event_code <> 'clk'");
+            let mut condition = Sql::new(&format!("{keys}.event_code <> 'clk' AND {keys}.event_code = "));
+            condition.text(code);
             by("pss_events_by_code", Some(condition))
         };
         wanted.into_iter().map(branch).collect()

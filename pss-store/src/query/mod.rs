@@ -42,8 +42,9 @@ use crate::{AthleteId, MatchId, SessionId};
 /// | text | in the bytes | in the note | – | in number, names and headings | in names and country |
 ///
 /// What a source without a clock said has no arrival: it counts as older than everything that has one, and a
-/// query with `from` or `until` leaves it out. Within one session (no time, code or status asked for), within a
-/// match and within the matches of an athlete the order is the order of reception, whatever the clock did.
+/// query with `from` or `until` leaves it out. The messages of a session or a ring (where no time, code or status is
+/// asked for), of a match and of an athlete's matches come session by session or match by match, within each as they
+/// were received, whatever the clock did; and so do events, but those of a ring, which come by arrival.
 ///
 /// ```
 /// use pss_protocol::Timestamp;

@@ -46,13 +46,14 @@ fn explain(connection: &mut SqliteConnection, statement: Sql) -> Vec<String> {
 
 /// The plan of each step.
 fn plan<N: Arrived>(connection: &mut SqliteConnection, query: &Query, after: Option<Key>) -> String {
-    let steps = arrived::steps::<N>(connection, query, after).unwrap();
+    let steps = arrived::steps::<N>(connection, query, after, arrived::KEYS).unwrap();
     assert!(!steps.is_empty());
     let plans = steps.iter().map(|step| explain(connection, step.select::<N>(query.order)).join("\n"));
     plans.collect::<Vec<_>>().join("\n-- then\n")
 }
 
 const BEHIND: Option<Key> = Some(Key { at: Some(5), place: [1, 2, 3] });
+const BEHIND_IN_SESSION: Option<Key> = Some(Key { at: None, place: [1, 2, 3] });
 const BEHIND_IN_MATCH: Option<Key> = Some(Key { at: None, place: [1, 2, 3] });
 
 #[test]
@@ -64,8 +65,9 @@ fn what_operators_wait_for_is_found_by_an_index() {
         ("latest messages", plan::<Messages>(c, &all(), None)),
         ("latest messages, next page", plan::<Messages>(c, &all(), BEHIND)),
         ("oldest messages, next page", plan::<Messages>(c, &all().order(Order::OldestFirst), BEHIND)),
-        ("latest messages of a ring", plan::<Messages>(c, &all().ring("1"), BEHIND)),
-        ("messages of a session", plan::<Messages>(c, &all().session(SessionId(1)), BEHIND)),
+        ("latest messages of a ring of a code", plan::<Messages>(c, &all().ring("1").code("pt1"), BEHIND)),
+        ("messages of a ring", plan::<Messages>(c, &all().ring("1"), BEHIND_IN_SESSION)),
+        ("messages of a session", plan::<Messages>(c, &all().session(SessionId(1)), BEHIND_IN_SESSION)),
         ("messages of a match", plan::<Messages>(c, &all().match_id(MatchId(1)), BEHIND_IN_MATCH)),
         ("messages of a code", plan::<Messages>(c, &all().code("pt1"), BEHIND)),
         ("messages of the clock", plan::<Messages>(c, &all().code("clk"), BEHIND)),
@@ -86,7 +88,7 @@ fn what_operators_wait_for_is_found_by_an_index() {
         }),
         ("latest match events", plan::<Events>(c, &all(), BEHIND)),
         ("history of a match", plan::<Events>(c, &all().match_id(MatchId(1)), BEHIND_IN_MATCH)),
-        ("match events of a session", plan::<Events>(c, &all().session(SessionId(1)), BEHIND)),
+        ("match events of a session", plan::<Events>(c, &all().session(SessionId(1)), BEHIND_IN_SESSION)),
         ("match events of a code", plan::<Events>(c, &all().code("HL"), BEHIND)),
         ("latest hits", plan::<Hits>(c, &all(), BEHIND)),
         ("hits of an athlete", plan::<Hits>(c, &all().athlete(AthleteId(1)), BEHIND_IN_MATCH)),

@@ -323,7 +323,7 @@ fn check(noun: Noun, query: &Query) -> Result<(), StoreError> {
     }
     let Some(cursor) = query.after else { return Ok(()) };
     let sequence = match noun {
-        Noun::Messages | Noun::MatchEvents | Noun::Hits => arrived::sequence(query),
+        Noun::Messages | Noun::MatchEvents | Noun::Hits => arrived::sequence(noun, query),
         Noun::Matches | Noun::Athletes => Sequence::Arrival,
     };
     if cursor.noun != noun {

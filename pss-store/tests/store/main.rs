@@ -15,6 +15,7 @@ mod match_log; // the logs of the scoring system beside what UDP gave
 mod open; // files that are no database of ours, or cannot be written
 mod people; // challenges, injuries, athletes, tournaments
 mod query; // one query for everything
+mod query_speed; // what five million messages cost
 mod rules; // rules in the table: seeded, edited, refused, compiled
 mod script; // a feed written by hand: what becomes of each kind of thing
 mod sessions; // identities, repeated replays

@@ -5,6 +5,7 @@ pub(crate) mod db;
 mod decode;
 pub(crate) mod import;
 mod matches;
+pub(crate) mod query;
 mod record;
 mod replay;
 mod simulate;
@@ -49,6 +50,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Verb::Replay(args) => replay::run(args),
         Verb::Record(args) => record::run(args),
         Verb::Simulate(args) => simulate::run(args),
+        Verb::Query(args) => query::run(args),
         Verb::Db(args) => db::run(args),
         Verb::Athletes(args) => athletes::run(args),
         Verb::Tournament(args) => tournament::run(args),
