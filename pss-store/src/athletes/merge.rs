@@ -10,7 +10,7 @@ use super::rows;
 use crate::{
     AthleteId, StoreError,
     change::OwnedChange,
-    schema::{athlete_history, athletes},
+    schema::{athlete_history, athletes, matches},
     store::Refusal,
 };
 
@@ -28,11 +28,39 @@ pub(super) fn merge(
     if from == into {
         return Err(StoreError::refused(format!("both are athlete {into} already")).into());
     }
+    if let Some(place) = fought_each_other(connection, from, into)? {
+        let reason = format!("athletes {from} and {into} are two: they fought each other, match {place}");
+        return Err(StoreError::refused(reason).into());
+    }
     diesel::update(athletes::table.filter(athletes::id.eq(from.0).or(athletes::merged_into.eq(from.0))))
         .set(athletes::merged_into.eq(into.0))
         .execute(connection)?;
     rows::remember(connection, (from.0, into.0), "merge", None, change)?;
     Ok(())
+}
+
+/// A match, by its name in this database, in which one was blue and the other red.
+fn fought_each_other(
+    connection: &mut SqliteConnection,
+    one: AthleteId,
+    other: AthleteId,
+) -> QueryResult<Option<i64>> {
+    let mut group = |id: AthleteId| -> QueryResult<Vec<i64>> {
+        athletes::table
+            .filter(athletes::id.eq(id.0).or(athletes::merged_into.eq(id.0)))
+            .select(athletes::id)
+            .load(connection)
+    };
+    let (one, other) = (group(one)?, group(other)?);
+    let is = |blue: &[i64], red: &[i64]| {
+        let blue = matches::blue_athlete_id.eq_any(blue.to_vec());
+        blue.and(matches::red_athlete_id.eq_any(red.to_vec()))
+    };
+    matches::table
+        .filter(is(&one, &other).or(is(&other, &one)))
+        .select(matches::id)
+        .first(connection)
+        .optional()
 }
 
 pub(super) fn unmerge(

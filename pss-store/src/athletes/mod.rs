@@ -184,8 +184,8 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// When one is not there, when both are one already, when `from` was merged before, or when the database
-    /// cannot be written.
+    /// When one is not there, when both are one already, when `from` was merged before, when they fought each other, or
+    /// when the database cannot be written.
     pub fn merge_athletes(
         &self,
         from: AthleteId,

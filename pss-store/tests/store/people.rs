@@ -192,7 +192,14 @@ fn merged_athletes_are_one_until_that_is_taken_back() {
     assert_eq!(record.matches[2].named, a);
     assert!(store.similar_athletes().unwrap().is_empty());
 
-    for (from, into, says) in [(a, c, "already"), (c, a, "both are"), (c, c, "both are")] {
+    let kim = id_of(&store, "Kim");
+    for (from, into, says) in [
+        (a, c, "already"),
+        (c, a, "both are"),
+        (c, c, "both are"),
+        (kim, b, "they fought each other, match 1"),
+        (c, kim, "they fought each other, match 1"),
+    ] {
         let error = store.merge_athletes(from, into, &change("")).unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
     }

@@ -15,6 +15,9 @@ mod damage;
 /// `restrike matches`.
 mod matches;
 
+/// `restrike tournament`, `athletes` and `import`.
+mod people;
+
 /// `restrike record`, with real sockets and signals.
 mod record;
 

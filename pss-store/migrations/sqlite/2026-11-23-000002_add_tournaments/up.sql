@@ -23,7 +23,7 @@ CREATE TABLE tournament_rings (
 -- Null: of no tournament. Set by the session's beginning and ring, or by hand.
 ALTER TABLE sessions ADD COLUMN tournament_id INTEGER REFERENCES tournaments (id) ON DELETE SET NULL;
 
--- When the match was loaded, and its day in its tournament.
+-- When the match was loaded (its first event arrived), and its day in its tournament.
 ALTER TABLE matches ADD COLUMN began_at INTEGER;
 ALTER TABLE matches ADD COLUMN tournament_day_id INTEGER REFERENCES tournament_days (id) ON DELETE SET NULL;
 CREATE INDEX matches_by_tournament_day ON matches (tournament_day_id) WHERE tournament_day_id IS NOT NULL;
@@ -113,7 +113,7 @@ CREATE TABLE match_logs (
     match_number TEXT NOT NULL,
     began_at INTEGER, -- µs since 1970 UTC, from the first item
     ended_at INTEGER,
-    summary TEXT, -- the matchLog file's row as a JSON object
+    summary TEXT, -- the matchLog file's row as a JSON object; an array where it has several
     match_id INTEGER REFERENCES matches (id) ON DELETE SET NULL, -- what UDP gave of the same match
     imported_at INTEGER NOT NULL,
     UNIQUE (court, name)
@@ -128,9 +128,9 @@ CREATE TABLE match_log_items (
     clock_ms INTEGER, -- what was left of the round
     kind TEXT NOT NULL, -- matchLogItemType
     value TEXT,
-    blue_add INTEGER,
+    blue_add INTEGER, -- negative where points were taken back
     red_add INTEGER,
-    blue_points INTEGER,
+    blue_points INTEGER, -- the score, the other's gam-jeoms included
     red_points INTEGER,
     blue_gam_jeoms INTEGER,
     red_gam_jeoms INTEGER,
