@@ -66,6 +66,10 @@ pub use query::{
 };
 pub use reader::{AthleteId, MatchId, SessionDump, StoredDatagram, StoredMessage};
 pub use recognition::{NewPssEvent, RecognitionChange, StatusUpdate};
+pub use refill::Refilled;
+pub use reprocess::{
+    Changes, Difference, KeptStatus, MatchDifference, Rereading, ResultChange, StatusChanges, WhichSessions,
+};
 pub use rules::{ResetRule, RuleHistoryEntry, RuleOrigin, StoredRule};
 pub use session::{NewSession, Session, SessionId, SessionKind};
 pub use settings::{Setting, SettingChange, SettingDifference, SettingKind, SettingValue};
@@ -102,6 +106,8 @@ mod query;
 mod queue;
 mod reader;
 mod recognition;
+mod refill;
+mod reprocess;
 mod rules;
 mod schema;
 mod session;

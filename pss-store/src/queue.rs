@@ -20,6 +20,12 @@ pub(crate) enum Group {
     Task(Task),
 }
 
+/// A batch that was not taken in.
+pub(crate) struct Refused {
+    pub(crate) error: StoreError,
+    pub(crate) batch: Box<Batch>,
+}
+
 pub(crate) struct Queue {
     capacity: usize,
     patience: Duration,
@@ -40,6 +46,8 @@ struct State {
     done: u64,
     written: Written,
     dropped: u64,
+    /// Of the dropped ones, those that came back from a journal.
+    refilled: u64,
     rejected: u64,
     /// Why rows were rejected last.
     refusal: Option<String>,
@@ -69,8 +77,8 @@ impl Queue {
         }
     }
 
-    /// Takes a batch in, or says why it cannot; then it is counted as dropped.
-    pub(crate) fn push(&self, batch: Batch, when_full: WhenFull) -> Result<(), StoreError> {
+    /// Takes a batch in, or says why it cannot; then its datagrams are counted as dropped.
+    pub(crate) fn push(&self, batch: Batch, when_full: WhenFull) -> Result<(), Refused> {
         let weight = batch.weight();
         let mut state = self.lock();
         let failures = state.failures;
@@ -102,7 +110,8 @@ impl Queue {
             };
         };
         state.dropped += batch.datagrams.len() as u64;
-        Err(refused)
+        drop(state);
+        Err(Refused { error: refused, batch: Box::new(batch) })
     }
 
     /// Lets the writer do something and waits until it did.
@@ -116,6 +125,11 @@ impl Queue {
         state.waiting.push_back(Work::Task(task));
         self.work.notify_one();
         self.wait_until_done(state, ticket).map(drop)
+    }
+
+    /// Dropped datagrams are stored after all.
+    pub(crate) fn refilled(&self, datagrams: u64) {
+        self.lock().refilled += datagrams;
     }
 
     /// Waits until all that was taken in before this call is durable.
@@ -152,6 +166,7 @@ impl Queue {
             capacity: self.capacity,
             written: state.written,
             dropped: state.dropped,
+            refilled: state.refilled,
             rejected: state.rejected,
             last_commit: state.last_commit,
             last_error: state.last_error.clone(),
@@ -299,8 +314,9 @@ fn degraded(state: &State) -> Option<String> {
         return state.last_error.clone();
     }
     let mut reasons = Vec::new();
-    if state.dropped > 0 {
-        reasons.push(format!("{} datagrams found the queue full and are not stored", state.dropped));
+    let missing = state.dropped.saturating_sub(state.refilled);
+    if missing > 0 {
+        reasons.push(format!("{missing} datagrams found the queue full and are not stored"));
     }
     if state.rejected > 0 {
         reasons.push(format!("{} datagrams were refused by the database", state.rejected));

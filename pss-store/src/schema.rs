@@ -480,6 +480,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tournament_rings
 );
 diesel::allow_tables_to_appear_in_same_query!(setting_definitions, settings);
+diesel::allow_tables_to_appear_in_same_query!(match_events, hits);
 
 #[cfg(test)]
 mod tests {

@@ -28,12 +28,14 @@ pub struct StoreSink {
     when_full: WhenFull,
     assembly: Assembly,
     lost: u64,
+    /// Events were lost too.
+    torn: bool,
     reason: Option<String>,
 }
 
 impl StoreSink {
     pub(crate) fn new(queue: Arc<Queue>, session: SessionId, when_full: WhenFull) -> Self {
-        Self { queue, when_full, assembly: Assembly::new(session.0), lost: 0, reason: None }
+        Self { queue, when_full, assembly: Assembly::new(session.0), lost: 0, torn: false, reason: None }
     }
 
     /// The session that it writes.
@@ -74,10 +76,31 @@ impl StoreSink {
         let next = Batch::new(self.assembly.batch.session);
         let batch = mem::replace(&mut self.assembly.batch, next);
         let datagrams = batch.datagrams.len() as u64;
-        if let Err(error) = self.queue.push(batch, self.when_full) {
-            self.lost += datagrams;
-            self.reason = Some(error.to_string());
+        match self.queue.push(batch, self.when_full) {
+            Err(refused) => {
+                self.lost += datagrams;
+                self.reason = Some(refused.error.to_string());
+                self.keep(*refused.batch);
+            }
+            Ok(()) if self.lost == 0 && !self.torn => self.reason = None,
+            Ok(()) => {}
         }
+    }
+
+    /// What found no room and is not in the datagrams goes with the next push: it is little, and once lost it would
+    /// be missing until the session is read again as a whole.
+    fn keep(&mut self, mut refused: Batch) {
+        if refused.events.len() > MOST_EVENTS_KEPT {
+            refused.events.clear();
+            refused.links.clear();
+            self.torn = true;
+        }
+        let batch = &mut self.assembly.batch;
+        batch.events = refused.events;
+        batch.links = refused.links;
+        batch.placements = refused.placements;
+        batch.matches = refused.matches;
+        batch.ended = refused.ended;
     }
 
     /// How many datagrams of this session found no room.
@@ -92,7 +115,8 @@ impl StoreSink {
     ///
     /// [`StoreError::Lost`] when something of this session found no room in the queue.
     pub fn finish(mut self, ended_at: Timestamp) -> Result<(), StoreError> {
-        self.assembly.batch.ended = Some(ended_at);
+        // Without an end it is read again as a whole when the program starts the next time.
+        self.assembly.batch.ended = (!self.torn).then_some(ended_at);
         self.push();
         match self.reason.take() {
             Some(reason) => Err(StoreError::Lost { lost: self.lost, reason }),
@@ -152,3 +176,6 @@ impl fmt::Debug for StoreSink {
 
 /// Enough to make the hand-over cheap, little enough to keep the writer busy all the time.
 const DATAGRAMS_PER_PUSH: usize = 512;
+
+/// So many events happen in days; more of them come from garbage.
+const MOST_EVENTS_KEPT: usize = 65_536;

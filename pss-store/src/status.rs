@@ -28,6 +28,8 @@ pub struct StoreStatus {
     pub written: Written,
     /// Datagrams of the live path that found the queue full and were not stored.
     pub dropped: u64,
+    /// Of these, datagrams that were [refilled](crate::Store::refill) since.
+    pub refilled: u64,
     /// Datagrams that the database refused for what they are, or for what came of them; a defect of the caller.
     pub rejected: u64,
     /// How long the last commit took.
@@ -35,6 +37,7 @@ pub struct StoreStatus {
     /// The last error of the writer, also after it recovered.
     pub last_error: Option<String>,
     /// Why the store is not complete or not up to date; `None` while all is well. Failing ends with the next
-    /// commit that works; dropped and rejected datagrams stay a reason.
+    /// commit that works; dropped datagrams stay a reason until they are refilled, and
+    /// rejected ones for ever.
     pub degraded: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! The store: one database, one writer, some readers.
 
 use std::{
+    collections::BTreeSet,
     fmt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError, mpsc},
@@ -35,6 +36,8 @@ struct Inner {
     caches: Caches,
     hub: Hub,
     writer: Mutex<Option<JoinHandle<()>>>,
+    /// The sessions that were begun here.
+    begun: Mutex<BTreeSet<SessionId>>,
 }
 
 impl Store {
@@ -63,6 +66,7 @@ impl Store {
             caches: Caches::new(config.cache_ttl),
             hub: Hub::new(known),
             writer: Mutex::new(Some(writer)),
+            begun: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -86,7 +90,10 @@ impl Store {
         let begun =
             self.write("begin a session", move |connection| session::begin(connection, &beginning))?;
         match begun {
-            Begun::Session(id) => Ok(id),
+            Begun::Session(id) => {
+                self.inner.begun.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+                Ok(id)
+            }
             Begun::Already { session, finished } => Err(StoreError::AlreadyReplayed { session, finished }),
         }
     }
@@ -124,6 +131,15 @@ impl Store {
     /// waits is lost to this database. [`StoreError::Lost`] when the database refused rows for what they are.
     pub fn close(&self) -> Result<Written, StoreError> {
         self.inner.close()
+    }
+
+    /// Whether a session was begun here.
+    pub(crate) fn is_of_this_process(&self, session: SessionId) -> bool {
+        self.inner.begun.lock().unwrap_or_else(PoisonError::into_inner).contains(&session)
+    }
+
+    pub(crate) fn queue(&self) -> &Queue {
+        &self.inner.queue
     }
 
     /// Reads from one moment of the database.

@@ -38,6 +38,8 @@ pub(crate) enum Verb {
     Replay(ReplayArgs),
     /// Receives datagrams and writes them to a file until Ctrl-C.
     Record(RecordArgs),
+    /// The stored datagrams again, through the parser and the rules of today.
+    Reprocess(crate::cmd::reprocess::ReprocessArgs),
     /// Invented matches as a real sender would send them.
     Simulate(SimulateArgs),
     /// What a database holds: messages, events, hits, matches, athletes, counts.

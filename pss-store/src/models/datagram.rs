@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::{Cache, number};
 use crate::{
-    batch::Batch,
+    batch::{Batch, DatagramItem},
     schema::{datagrams, sources},
     words,
 };
@@ -24,19 +24,27 @@ struct Row<'a> {
 }
 
 pub(crate) fn insert(connection: &mut SqliteConnection, cache: &mut Cache, batch: &Batch) -> QueryResult<()> {
-    for item in &batch.datagrams {
-        let source_id = item.source.map(|source| source_id(connection, cache, source)).transpose()?;
-        let row = Row {
-            session_id: batch.session,
-            seq: number(item.seq),
-            arrived_at: item.arrival.wall.map(|wall| wall.0),
-            monotonic_us: number(item.arrival.mono.as_micros()),
-            source_id,
-            flow: words::flow_number(item.flow),
-            bytes: batch.bytes(item),
-        };
-        diesel::insert_into(datagrams::table).values(&row).execute(connection)?;
-    }
+    batch.datagrams.iter().try_for_each(|item| insert_item(connection, cache, batch, item))
+}
+
+/// One of the batch's datagrams.
+pub(crate) fn insert_item(
+    connection: &mut SqliteConnection,
+    cache: &mut Cache,
+    batch: &Batch,
+    item: &DatagramItem,
+) -> QueryResult<()> {
+    let source_id = item.source.map(|source| source_id(connection, cache, source)).transpose()?;
+    let row = Row {
+        session_id: batch.session,
+        seq: number(item.seq),
+        arrived_at: item.arrival.wall.map(|wall| wall.0),
+        monotonic_us: number(item.arrival.mono.as_micros()),
+        source_id,
+        flow: words::flow_number(item.flow),
+        bytes: batch.bytes(item),
+    };
+    diesel::insert_into(datagrams::table).values(&row).execute(connection)?;
     Ok(())
 }
 

@@ -125,6 +125,40 @@ pub(crate) fn write(
     Ok(())
 }
 
+/// Has the beginning looked for again when the match is written the next time: its events have changed.
+pub(crate) fn forget_beginning(
+    connection: &mut SqliteConnection,
+    session: i64,
+    index: u32,
+) -> QueryResult<()> {
+    let of_match = matches::table
+        .filter(matches::session_id.eq(session))
+        .filter(matches::match_index.eq(i64::from(index)));
+    diesel::update(of_match).set(matches::began_at.eq(None::<i64>)).execute(connection)?;
+    Ok(())
+}
+
+/// Takes a match away that is none any more; its events are not touched.
+pub(crate) fn remove(
+    connection: &mut SqliteConnection,
+    cache: &mut Cache,
+    session: i64,
+    index: u32,
+) -> QueryResult<()> {
+    let before: Option<Before> = matches::table
+        .filter(matches::session_id.eq(session))
+        .filter(matches::match_index.eq(i64::from(index)))
+        .select(Before::as_select())
+        .first(connection)
+        .optional()?;
+    let Some(before) = before else { return Ok(()) };
+    diesel::delete(matches::table.find(before.id)).execute(connection)?;
+    for athlete in [before.blue_athlete_id, before.red_athlete_id].into_iter().flatten() {
+        athlete::remove_unused(connection, cache, athlete)?;
+    }
+    Ok(())
+}
+
 /// A match began with its first event, which is that it was loaded, unless that was not heard. Its day follows.
 fn set_beginning(
     connection: &mut SqliteConnection,

@@ -1,5 +1,7 @@
 //! `match_events`: what the table decided, with `hits`, `challenges` and `injuries`, which follow from it.
 
+use std::hash::Hash;
+
 use diesel::prelude::*;
 use pss_protocol::{
     Anomaly, Arrival, Athlete, Basis, ClockTime, EventKey, EventKind, MatchEvent, MessageKey, Monotonic,
@@ -26,7 +28,7 @@ pub struct StoredEvent {
     pub linked_point: Option<u32>,
 }
 
-#[derive(Debug, Default, Insertable, Queryable, Selectable)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Insertable, Queryable, Selectable)]
 #[diesel(table_name = match_events, treat_none_as_default_value = false)]
 struct Row {
     session_id: i64,
@@ -64,6 +66,88 @@ struct HitRow<'a> {
     round: i64,
     clock: Option<&'a str>,
     linked_point: Option<i64>,
+}
+
+/// All that the tables hold of an event, to compare it with that of another reading.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FullRow {
+    row: Row,
+    level: Option<i64>,
+    linked_point: Option<i64>,
+}
+
+impl FullRow {
+    pub(crate) fn new(session: i64, event: &MatchEvent, linked_point: Option<u32>) -> Self {
+        let level = match event.kind {
+            EventKind::Hit { level, .. } => Some(level.into()),
+            _ => None,
+        };
+        Self { row: row(session, event), level, linked_point: linked_point.map(i64::from) }
+    }
+
+    /// What it says, without the ids of its match's events.
+    pub(crate) fn content(&self) -> impl Eq + Hash {
+        (Row { event_id: 0, removes: None, ..self.row.clone() }, self.level)
+    }
+
+    /// What kind of event it is and what shows it.
+    pub(crate) fn shown_by(&self) -> impl Eq + Hash {
+        let Row { kind, athlete, evidence_seq, evidence_index, .. } = &self.row;
+        (kind.clone(), athlete.clone(), *evidence_seq, *evidence_index)
+    }
+
+    /// Whether other tables have rows that follow from it.
+    pub(crate) fn is_interruption(&self) -> bool {
+        matches!(self.row.kind.as_str(), "challenge" | "injury")
+    }
+}
+
+/// The rows of a match in the order of their ids, whatever version wrote them.
+pub(crate) fn full_rows(
+    connection: &mut SqliteConnection,
+    session: i64,
+    index: Option<u32>,
+) -> QueryResult<Vec<FullRow>> {
+    let match_index = index.map_or(NO_MATCH, i64::from);
+    let rows: Vec<(Row, Option<i64>, Option<i64>)> = match_events::table
+        .left_join(
+            hits::table.on(hits::session_id
+                .eq(match_events::session_id)
+                .and(hits::match_index.eq(match_events::match_index))
+                .and(hits::event_id.eq(match_events::event_id))),
+        )
+        .filter(match_events::session_id.eq(session))
+        .filter(match_events::match_index.eq(match_index))
+        .order(match_events::event_id)
+        .select((Row::as_select(), hits::level.nullable(), hits::linked_point.nullable()))
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(row, level, linked_point)| FullRow { row, level, linked_point }).collect())
+}
+
+/// The matches of a session that have events, `None` for what happened outside of any.
+pub(crate) fn matches_with_events(
+    connection: &mut SqliteConnection,
+    session: i64,
+) -> QueryResult<Vec<Option<u32>>> {
+    let indexes: Vec<i64> = match_events::table
+        .filter(match_events::session_id.eq(session))
+        .select(match_events::match_index)
+        .distinct()
+        .load(connection)?;
+    Ok(indexes.into_iter().map(unsigned).collect())
+}
+
+/// Takes the events of a match away, with all that follows from them.
+pub(crate) fn remove_of_match(
+    connection: &mut SqliteConnection,
+    session: i64,
+    index: Option<u32>,
+) -> QueryResult<()> {
+    let of_match = match_events::table
+        .filter(match_events::session_id.eq(session))
+        .filter(match_events::match_index.eq(index.map_or(NO_MATCH, i64::from)));
+    diesel::delete(of_match).execute(connection)?;
+    Ok(())
 }
 
 pub(crate) fn insert(connection: &mut SqliteConnection, batch: &Batch) -> QueryResult<()> {

@@ -9,7 +9,7 @@ use super::{Cache, number, validation_result};
 use crate::{
     EventId, SessionId,
     batch::{Batch, MessageItem, Place, Placement},
-    schema::{pss_event_details, pss_events},
+    schema::{pss_event_details, pss_event_validation_results as results, pss_events},
     statistics::Counted,
     unknown::Sighting,
 };
@@ -45,28 +45,116 @@ struct DetailRow<'a> {
 
 pub(crate) fn insert(connection: &mut SqliteConnection, cache: &mut Cache, batch: &Batch) -> QueryResult<()> {
     for item in &batch.messages {
-        let findings = findings_json(&item.findings);
-        let row = row(batch.session, item, findings.as_deref());
-        diesel::insert_into(pss_events::table).values(&row).execute(connection)?;
-        if let Some((name, value)) = &item.detail {
-            let row = DetailRow {
-                session_id: row.session_id,
-                seq: row.seq,
-                message_index: row.message_index,
-                name,
-                value,
-            };
-            diesel::insert_into(pss_event_details::table).values(&row).execute(connection)?;
-        }
-        let event = EventId { session: SessionId(batch.session), seq: item.seq, index: item.index };
-        validation_result::insert(connection, event, &item.findings)?;
-        cache.statistics.add(connection, &counted(batch.session, item))?;
-        if let (RecognitionStatus::Unknown, Some(message)) = (item.status, batch.message_bytes(item)) {
-            let arrived_at = item.arrived_at.map(|at| at.0);
-            cache.unknown.see(connection, &Sighting { event, arrived_at, message })?;
-        }
+        insert_message(connection, cache, batch.session, item, batch.message_bytes(item))?;
     }
     batch.placements.iter().try_for_each(|placement| place(connection, batch.session, *placement))
+}
+
+/// A message with all that follows from it. Without its bytes it is not counted among what nobody knows.
+pub(crate) fn insert_message(
+    connection: &mut SqliteConnection,
+    cache: &mut Cache,
+    session: i64,
+    item: &MessageItem,
+    bytes: Option<&[u8]>,
+) -> QueryResult<()> {
+    let findings = findings_json(&item.findings);
+    let row = row(session, item, findings.as_deref());
+    diesel::insert_into(pss_events::table).values(&row).execute(connection)?;
+    insert_details(connection, session, item)?;
+    cache.statistics.add(connection, &counted(session, item))?;
+    if let (RecognitionStatus::Unknown, Some(message)) = (item.status, bytes) {
+        let event = EventId { session: SessionId(session), seq: item.seq, index: item.index };
+        let arrived_at = item.arrived_at.map(|at| at.0);
+        cache.unknown.see(connection, &Sighting { event, arrived_at, message })?;
+    }
+    Ok(())
+}
+
+fn insert_details(connection: &mut SqliteConnection, session: i64, item: &MessageItem) -> QueryResult<()> {
+    if let Some((name, value)) = &item.detail {
+        let row = DetailRow {
+            session_id: session,
+            seq: number(item.seq),
+            message_index: item.index.into(),
+            name,
+            value,
+        };
+        diesel::insert_into(pss_event_details::table).values(&row).execute(connection)?;
+    }
+    let event = EventId { session: SessionId(session), seq: item.seq, index: item.index };
+    validation_result::insert(connection, event, &item.findings)
+}
+
+/// A message as it is stored, to compare it with another reading of its bytes.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = pss_events)]
+pub(crate) struct StoredRow {
+    pub(crate) seq: i64,
+    pub(crate) message_index: i64,
+    span_start: i64,
+    span_end: i64,
+    pub(crate) match_index: Option<i64>,
+    round: Option<i64>,
+    event_code: Option<String>,
+    pub(crate) recognition_status: String,
+    protocol_version: String,
+    parser_confidence: f64,
+    validation_errors: Option<String>,
+}
+
+impl StoredRow {
+    /// Whether these are the same bytes of the datagram.
+    pub(crate) fn has_span(&self, item: &MessageItem) -> bool {
+        (self.span_start, self.span_end) == (item.span.start.into(), item.span.end.into())
+    }
+
+    /// Whether the row is the one that `item` would get if its status were `status`.
+    pub(crate) fn says(&self, item: &MessageItem, status: RecognitionStatus) -> bool {
+        let findings = findings_json(&item.findings);
+        let row = row(0, item, findings.as_deref());
+        self.has_span(item)
+            && self.match_index == row.match_index
+            && self.round == row.round
+            && self.event_code.as_deref() == row.event_code
+            && self.recognition_status == status.as_str()
+            && self.protocol_version == row.protocol_version
+            && self.parser_confidence.to_bits() == row.parser_confidence.to_bits()
+            && self.validation_errors.as_deref() == row.validation_errors
+    }
+}
+
+/// Puts another reading of the same bytes in place of the stored one. The status and the time that the first reading
+/// took stay, and nothing is counted here.
+pub(crate) fn update_reading(
+    connection: &mut SqliteConnection,
+    session: i64,
+    item: &MessageItem,
+) -> QueryResult<()> {
+    let findings = findings_json(&item.findings);
+    let row = row(session, item, findings.as_deref());
+    let key = (row.session_id, row.seq, row.message_index);
+    diesel::update(pss_events::table.find(key))
+        .set((
+            pss_events::match_index.eq(row.match_index),
+            pss_events::round.eq(row.round),
+            pss_events::event_code.eq(row.event_code),
+            pss_events::protocol_version.eq(row.protocol_version),
+            pss_events::parser_confidence.eq(row.parser_confidence),
+            pss_events::validation_errors.eq(row.validation_errors),
+        ))
+        .execute(connection)?;
+    let details = pss_event_details::table
+        .filter(pss_event_details::session_id.eq(key.0))
+        .filter(pss_event_details::seq.eq(key.1))
+        .filter(pss_event_details::message_index.eq(key.2));
+    diesel::delete(details).execute(connection)?;
+    let results = results::table
+        .filter(results::session_id.eq(key.0))
+        .filter(results::seq.eq(key.1))
+        .filter(results::message_index.eq(key.2));
+    diesel::delete(results).execute(connection)?;
+    insert_details(connection, session, item)
 }
 
 /// The findings as `validation_errors` has them.

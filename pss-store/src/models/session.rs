@@ -96,6 +96,13 @@ pub(crate) fn end(connection: &mut SqliteConnection, session: i64, at: Timestamp
     Ok(())
 }
 
+/// Ends a session that has no end yet.
+pub(crate) fn end_if_open(connection: &mut SqliteConnection, session: i64, at: Timestamp) -> QueryResult<()> {
+    let open = sessions::table.find(session).filter(sessions::ended_at.is_null());
+    diesel::update(open).set(sessions::ended_at.eq(at.0)).execute(connection)?;
+    Ok(())
+}
+
 #[derive(Queryable)]
 struct Row {
     id: i64,

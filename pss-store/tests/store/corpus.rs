@@ -15,7 +15,7 @@ use crate::{
     testing::TestStore,
 };
 
-fn corpus() -> Vec<PathBuf> {
+pub(crate) fn corpus() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../pss-protocol/tests/corpus");
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
@@ -30,10 +30,8 @@ fn corpus() -> Vec<PathBuf> {
     files
 }
 
-/// Replays a listing, and remembers what the pipeline said on the side.
-fn replay(store: &Store, path: &Path, when_full: WhenFull) -> (SessionDump, Heard) {
-    let (session, sink) = begin(store, when_full);
-    let mut pipeline = Pipeline::new(PipelineConfig::default(), Both(sink, Heard::default()));
+/// Gives each datagram of a listing to `take`.
+pub(crate) fn each_datagram(path: &Path, mut take: impl FnMut(&Datagram<'_>)) {
     let mut flows = FlowClassifier::default();
     let text = fs::read_to_string(path).unwrap();
     for (seq, line) in (1..).zip(text.lines().filter(|line| !line.starts_with('#'))) {
@@ -41,7 +39,7 @@ fn replay(store: &Store, path: &Path, when_full: WhenFull) -> (SessionDump, Hear
         let micros = (columns[0].parse::<f64>().unwrap() * 1000.0).round() as u64;
         let bytes = unescape(columns[4]).unwrap();
         let source = columns[1].parse().ok();
-        pipeline.ingest(&Datagram {
+        take(&Datagram {
             seq,
             arrival: Arrival {
                 wall: Some(Timestamp(START + micros as i64)),
@@ -52,6 +50,13 @@ fn replay(store: &Store, path: &Path, when_full: WhenFull) -> (SessionDump, Hear
             bytes: &bytes,
         });
     }
+}
+
+/// Replays a listing, and remembers what the pipeline said on the side.
+fn replay(store: &Store, path: &Path, when_full: WhenFull) -> (SessionDump, Heard) {
+    let (session, sink) = begin(store, when_full);
+    let mut pipeline = Pipeline::new(PipelineConfig::default(), Both(sink, Heard::default()));
+    each_datagram(path, |datagram| pipeline.ingest(datagram));
     let Both(sink, heard) = pipeline.finish();
     sink.finish(Timestamp(START + 1)).unwrap();
     store.flush().unwrap();

@@ -1,11 +1,16 @@
 //! Feeds and helpers.
 
-use std::{collections::BTreeMap, path::Path, thread, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    path::Path,
+    thread,
+    time::Duration,
+};
 
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use pss_protocol::{
-    Arrival, Datagram, Flow, MatchEvent, MatchSummary, Monotonic, Pipeline, PipelineConfig,
-    RecognitionStatus, Record, Sink, Timestamp,
+    Arrival, Both, Datagram, EventKey, EventKind, Flow, Linker, MatchEvent, MatchSummary, Monotonic,
+    PerAthlete, Pipeline, PipelineConfig, RecognitionStatus, Record, Sink, Timestamp,
 };
 use pss_store::{NewSession, SessionId, SessionKind, Store, StoreSink, WhenFull};
 
@@ -126,4 +131,62 @@ impl Sink for Heard {
     fn match_changed(&mut self, summary: &MatchSummary) {
         self.matches.insert(summary.index, summary.clone());
     }
+}
+
+/// Links each point to the athlete's hit before it: enough to see that links are kept.
+#[derive(Default)]
+pub(crate) struct LastHit {
+    hits: PerAthlete<Option<EventKey>>,
+    found: VecDeque<(EventKey, EventKey)>,
+}
+
+impl Sink for LastHit {
+    fn event(&mut self, event: &MatchEvent) {
+        match event.kind {
+            EventKind::Hit { athlete, .. } => self.hits[athlete] = Some(event.key),
+            EventKind::Point { athlete, .. } => {
+                let hit = self.hits[athlete].take().filter(|hit| hit.match_index == event.key.match_index);
+                self.found.extend(hit.map(|hit| (hit, event.key)));
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Linker for LastHit {
+    fn next_link(&mut self) -> Option<(EventKey, EventKey)> {
+        self.found.pop_front()
+    }
+
+    fn settle(&mut self) {}
+}
+
+/// A pipeline into a session, with links.
+pub(crate) struct Feed(Pipeline<Both<StoreSink, LastHit>>);
+
+impl Feed {
+    pub(crate) fn new(sink: StoreSink) -> Self {
+        Self(Pipeline::new(PipelineConfig::default(), Both(sink, LastHit::default())))
+    }
+
+    pub(crate) fn take(&mut self, datagram: &Datagram<'_>) {
+        self.0.ingest(datagram);
+        let Both(sink, linker) = self.0.sink_mut();
+        sink.processed(Duration::from_micros(datagram.seq % 50));
+        sink.take_links(linker);
+    }
+
+    /// The sink, with all that was open settled.
+    pub(crate) fn finish(self) -> StoreSink {
+        let Both(mut sink, mut linker) = self.0.finish();
+        sink.take_links(&mut linker);
+        sink
+    }
+}
+
+/// Changes what is stored behind the store's back, as a damaged or older reading would have left it.
+pub(crate) fn sql(store: &Store, statements: &str) {
+    let mut connection = SqliteConnection::establish(store.path().to_str().unwrap()).unwrap();
+    connection.batch_execute("PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000").unwrap();
+    connection.batch_execute(statements).unwrap();
 }

@@ -12,16 +12,16 @@ use crate::{
 };
 
 /// What another program does that opens the database for itself.
-struct Lock(SqliteConnection);
+pub(crate) struct Lock(SqliteConnection);
 
 impl Lock {
-    fn of(store: &Store) -> Self {
+    pub(crate) fn of(store: &Store) -> Self {
         let mut connection = SqliteConnection::establish(store.path().to_str().unwrap()).unwrap();
         connection.batch_execute("BEGIN EXCLUSIVE").unwrap();
         Self(connection)
     }
 
-    fn release(mut self) {
+    pub(crate) fn release(mut self) {
         self.0.batch_execute("COMMIT").unwrap();
     }
 }

@@ -8,6 +8,7 @@ mod matches;
 pub(crate) mod query;
 mod record;
 mod replay;
+pub(crate) mod reprocess;
 mod simulate;
 pub(crate) mod tournament;
 
@@ -49,6 +50,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Verb::Matches(args) => matches::run(args),
         Verb::Replay(args) => replay::run(args),
         Verb::Record(args) => record::run(args),
+        Verb::Reprocess(args) => reprocess::run(args),
         Verb::Simulate(args) => simulate::run(args),
         Verb::Query(args) => query::run(args),
         Verb::Db(args) => db::run(args),

@@ -24,5 +24,8 @@ mod record;
 /// `restrike replay` into a database and onto the wire.
 mod replay;
 
+/// `restrike reprocess`.
+mod reprocess;
+
 /// `restrike simulate`.
 mod simulate;
