@@ -40,6 +40,7 @@ pub use wire::{Flaw, LineEnd, LineEndRule, Messages, Parsed, parse, parse_with};
 pub mod capture;
 #[cfg(feature = "serde")]
 pub mod feed;
+pub mod noc;
 pub mod rules;
 pub mod shape;
 #[cfg(feature = "simulate")]
