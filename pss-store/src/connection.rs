@@ -330,6 +330,11 @@ fn migrations() -> Vec<Box<dyn Migration<Sqlite>>> {
     migrations
 }
 
+/// The schema that this version makes.
+pub(crate) fn newest_schema() -> String {
+    known_migrations().pop().unwrap_or_default()
+}
+
 fn known_migrations() -> Vec<String> {
     migrations().iter().map(|migration| migration.name().version().to_string()).collect()
 }

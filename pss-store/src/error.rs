@@ -101,13 +101,21 @@ pub enum StoreError {
         /// The database.
         path: PathBuf,
         /// Why there is no backup.
-        reason: Box<StoreError>,
+        reason: Box<Self>,
     },
     /// Somebody else has the database open.
     #[error("{} is in use by another program; end that program and try again", .path.display())]
     InUse {
         /// The file.
         path: PathBuf,
+    },
+    /// An archive that is cut short, changed, or was made to do harm.
+    #[error("{} cannot be trusted: {reason}", .path.display())]
+    BadArchive {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
     },
     /// The same source was replayed before.
     #[error(

@@ -36,6 +36,10 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub use archive::{
+    ArchiveManifest, ArchiveMember, ArchiveRequest, ArchiveSelection, Archived, ArchivedSession,
+    ImportOutcome, ImportedSession, OpenedArchive,
+};
 pub use athletes::{
     AthleteChange, AthleteFilter, AthleteMatch, AthleteRecord, BadMatchSide, Likeness, MatchSide,
     SimilarAthletes, StoredAthlete,
@@ -52,6 +56,7 @@ pub use digest::SourceDigest;
 pub use error::StoreError;
 pub use event_id::{BadEventId, EventId};
 pub use event_type::EventType;
+pub use export::{ExportError, ExportFormat, ExportNoun};
 pub use hub::{Subscription, Topic};
 pub use match_log::{
     BadMatchLog, LogComparison, LogDifference, LogFlaw, LogItem, LogJoin, LogState, LoggedGamJeom, LoggedHit,
@@ -60,6 +65,7 @@ pub use match_log::{
 pub use models::{
     challenge::StoredChallenge, injury::StoredInjury, match_::StoredMatch, match_event::StoredEvent,
 };
+pub use prune::{PrunableSession, Retention};
 pub use query::{
     AthleteRow, BadCursor, Counts, Cursor, EventCounts, EventRow, HitRow, MatchRow, MessageCounts,
     MessageRow, Order, Page, Query, Rows,
@@ -84,6 +90,7 @@ pub use tournament::{
 };
 pub use unknown::{Occurrence, Resolved, UnknownEvent, UnknownFilter};
 
+mod archive;
 mod assembly;
 mod athletes;
 mod backup;
@@ -98,10 +105,12 @@ mod digest;
 mod error;
 mod event_id;
 mod event_type;
+mod export;
 mod hub;
 mod match_log;
 mod models;
 mod older;
+mod prune;
 mod query;
 mod queue;
 mod reader;
@@ -112,6 +121,7 @@ mod rules;
 mod schema;
 mod session;
 mod settings;
+pub mod signed;
 mod sink;
 mod statistics;
 mod status;

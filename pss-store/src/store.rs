@@ -233,6 +233,25 @@ impl From<StoreError> for Refusal {
     }
 }
 
+impl Store {
+    /// Lets the writer do something between two commits that is no transaction, or several.
+    pub(crate) fn write_apart<T: Send + 'static>(
+        &self,
+        doing: &'static str,
+        task: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = mpsc::sync_channel(1);
+        let path = self.inner.path.clone();
+        self.inner.queue.run(Box::new(move |connection| {
+            let outcome =
+                task(connection).map_err(|error| StoreError::from_query(&path, doing, &error.to_string()));
+            // Nobody waits any more when the patience of the one who asked is over.
+            let _ = answer.send(outcome);
+        }))?;
+        answered.try_recv().map_err(|_| StoreError::Closed)?
+    }
+}
+
 impl Inner {
     fn close(&self) -> Result<Written, StoreError> {
         self.queue.close();

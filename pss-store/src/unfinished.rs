@@ -26,7 +26,7 @@ impl Unfinished {
         if !replace && target.exists() {
             return Err(StoreError::AlreadyThere { path: target });
         }
-        let parent = target.parent().unwrap_or(Path::new("/"));
+        let parent = target.parent().unwrap_or_else(|| Path::new("/"));
         let folder = tempfile::Builder::new()
             .prefix(".restrike-unfinished-")
             .tempdir_in(parent)
@@ -92,7 +92,7 @@ pub(crate) fn cannot_make(path: &Path, error: &io::Error) -> StoreError {
     match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => StoreError::DiskFull { path },
         io::ErrorKind::NotFound => {
-            let folder = path.parent().unwrap_or(Path::new("/")).display().to_string();
+            let folder = path.parent().unwrap_or_else(|| Path::new("/")).display().to_string();
             StoreError::CannotMake {
                 path,
                 reason: format!("the folder {folder} does not exist; create it first"),

@@ -44,14 +44,16 @@ pub(crate) enum Verb {
     Simulate(SimulateArgs),
     /// What a database holds: messages, events, hits, matches, athletes, counts.
     Query(crate::cmd::query::QueryArgs),
-    /// Keeps a database: backup, restore, verify, migrate, vacuum.
-    Db(crate::cmd::db::DbArgs),
     /// Athletes: who is one, who only has the same name.
     Athletes(crate::cmd::athletes::AthletesArgs),
     /// Tournaments: their days, their rings, and what was fought there.
     Tournament(crate::cmd::tournament::TournamentArgs),
     /// What the scoring system wrote itself, into a database.
     Import(crate::cmd::import::ImportArgs),
+    /// Keeps a database: status, backup, restore, verify, prune, export and more.
+    Db(crate::cmd::db::DbArgs),
+    /// Sessions in one signed file, to keep, to give away, and to put into another database.
+    Archive(crate::cmd::archive::ArchiveArgs),
 }
 
 /// What to read, and how.

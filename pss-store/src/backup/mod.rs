@@ -15,7 +15,11 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
-pub(crate) use self::{check::integrity, copy::copy, hashes::hash_tables};
+pub(crate) use self::{
+    check::integrity,
+    copy::copy,
+    hashes::{hash_tables, hex},
+};
 pub use self::{
     copy::{Backup, BackupProgress},
     hashes::TableHash,

@@ -89,7 +89,7 @@ impl DatabaseFile {
         let free = number(connection, &self.path, "freelist_count")?;
         let page = number(connection, &self.path, "page_size")?;
         let needed = self.bytes(connection)?.saturating_sub(free * page);
-        let folder = self.path.parent().unwrap_or(Path::new("/"));
+        let folder = self.path.parent().unwrap_or_else(|| Path::new("/"));
         for place in [folder, &temporary_folder()] {
             if room(place).is_some_and(|room| room < needed) {
                 return Err(StoreError::DiskFull { path: place.to_owned() });

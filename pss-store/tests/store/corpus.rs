@@ -53,7 +53,7 @@ pub(crate) fn each_datagram(path: &Path, mut take: impl FnMut(&Datagram<'_>)) {
 }
 
 /// Replays a listing, and remembers what the pipeline said on the side.
-fn replay(store: &Store, path: &Path, when_full: WhenFull) -> (SessionDump, Heard) {
+pub(crate) fn replay(store: &Store, path: &Path, when_full: WhenFull) -> (SessionDump, Heard) {
     let (session, sink) = begin(store, when_full);
     let mut pipeline = Pipeline::new(PipelineConfig::default(), Both(sink, Heard::default()));
     each_datagram(path, |datagram| pipeline.ingest(datagram));

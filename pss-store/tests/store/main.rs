@@ -7,13 +7,17 @@ use pss_store::{Store, StoreConfig};
 #[path = "../../src/testing.rs"]
 mod testing;
 
+mod archive; // sessions in one file, and into another database
+mod backup; // copies, verified and restored
 mod corpus; // real captures, through the pipeline and back
 #[cfg(target_os = "linux")]
 mod disk; // a full disk
+mod export; // rows for other programs
 mod kill; // a writer that is killed
 mod match_log; // the logs of the scoring system beside what UDP gave
 mod open; // files that are no database of ours, or cannot be written
 mod people; // challenges, injuries, athletes, tournaments
+mod prune; // old sessions that go
 mod query; // one query for everything
 mod query_speed; // what five million messages cost
 mod refill; // gaps, and filling them up from a journal

@@ -1,5 +1,6 @@
 //! One module per verb.
 
+pub(crate) mod archive;
 pub(crate) mod athletes;
 pub(crate) mod db;
 mod decode;
@@ -57,6 +58,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Verb::Athletes(args) => athletes::run(args),
         Verb::Tournament(args) => tournament::run(args),
         Verb::Import(args) => import::run(args),
+        Verb::Archive(args) => archive::run(args),
     }
 }
 

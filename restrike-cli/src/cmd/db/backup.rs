@@ -52,7 +52,7 @@ pub(super) fn run(args: &BackupArgs) -> anyhow::Result<Outcome> {
         (Some(_), _) => None,
         (None, Some(folder)) => Some(OwnBackups::of(&file, folder)),
         (None, None) => {
-            let folder = file.path().parent().unwrap_or(Path::new(".")).join("backups");
+            let folder = file.path().parent().unwrap_or_else(|| Path::new(".")).join("backups");
             fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
             Some(OwnBackups::of(&file, folder))
         }

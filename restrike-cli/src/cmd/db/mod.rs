@@ -1,7 +1,9 @@
 //! `restrike db`: keeps a database.
 
 mod backup;
+mod export;
 mod migrate;
+mod prune;
 mod restore;
 mod status;
 mod vacuum;
@@ -29,6 +31,10 @@ enum DbVerb {
     Restore(restore::RestoreArgs),
     /// Reads all of it and looks for what is wrong.
     Verify(verify::VerifyArgs),
+    /// Writes rows into a file for other programs.
+    Export(export::ExportArgs),
+    /// Takes old sessions out, into an archive first.
+    Prune(prune::PruneArgs),
     /// Gives free pages back to the disk.
     Vacuum(vacuum::VacuumArgs),
 }
@@ -40,6 +46,8 @@ pub(super) fn run(args: &DbArgs) -> anyhow::Result<Outcome> {
         DbVerb::Backup(args) => backup::run(args),
         DbVerb::Restore(args) => restore::run(args),
         DbVerb::Verify(args) => verify::run(args),
+        DbVerb::Export(args) => export::run(args),
+        DbVerb::Prune(args) => prune::run(args),
         DbVerb::Vacuum(args) => vacuum::run(args),
     }
 }
