@@ -76,7 +76,7 @@ pub use refill::Refilled;
 pub use reprocess::{
     Changes, Difference, KeptStatus, MatchDifference, Rereading, ResultChange, StatusChanges, WhichSessions,
 };
-pub use rules::{ResetRule, RuleHistoryEntry, RuleOrigin, StoredRule};
+pub use rules::{JudgedMessage, ResetRule, RuleHistoryEntry, RuleOrigin, RuleTrial, StatusShift, StoredRule};
 pub use session::{NewSession, Session, SessionId, SessionKind};
 pub use settings::{Setting, SettingChange, SettingDifference, SettingKind, SettingValue};
 pub use sink::{StoreSink, WhenFull};

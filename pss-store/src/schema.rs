@@ -479,6 +479,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tournament_days,
     tournament_rings
 );
+diesel::allow_tables_to_appear_in_same_query!(datagrams, sources);
 diesel::allow_tables_to_appear_in_same_query!(setting_definitions, settings);
 diesel::allow_tables_to_appear_in_same_query!(match_events, hits);
 

@@ -44,6 +44,10 @@ pub(crate) enum Verb {
     Simulate(SimulateArgs),
     /// What a database holds: messages, events, hits, matches, athletes, counts.
     Query(crate::cmd::query::QueryArgs),
+    /// What messages of a database are judged by.
+    Rules(crate::cmd::rules::RulesArgs),
+    /// What is set for a database.
+    Settings(crate::cmd::settings::SettingsArgs),
     /// Athletes: who is one, who only has the same name.
     Athletes(crate::cmd::athletes::AthletesArgs),
     /// Tournaments: their days, their rings, and what was fought there.
@@ -180,7 +184,7 @@ pub(crate) struct SimulateArgs {
     pub(crate) speed: Speed,
 }
 
-fn dialect() -> impl clap::builder::TypedValueParser<Value = Dialect> {
+pub(crate) fn dialect() -> impl clap::builder::TypedValueParser<Value = Dialect> {
     PossibleValuesParser::new(Dialect::ALL.map(Dialect::as_str)).map(|name| {
         let named = |dialect: &Dialect| dialect.as_str() == name;
         Dialect::ALL.into_iter().find(named).expect("only the names of dialects are possible values")

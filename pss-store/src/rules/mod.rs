@@ -7,6 +7,7 @@ mod edit;
 mod history;
 mod row;
 mod seed;
+mod trial;
 
 use std::{fmt, sync::Arc};
 
@@ -17,6 +18,7 @@ use pss_protocol::{
 
 pub use edit::{ResetRule, RuleHistoryEntry};
 pub(crate) use seed::seed;
+pub use trial::{JudgedMessage, RuleTrial, StatusShift};
 
 use crate::{Store, StoreError};
 
@@ -88,6 +90,11 @@ impl fmt::Display for RuleOrigin {
 }
 
 impl StoredRule {
+    /// A rule that is not stored yet, asked after all others.
+    fn on_trial(dialect: Dialect, rule: &Rule) -> Self {
+        row::Row::new(dialect, i64::MAX, rule, None).into()
+    }
+
     /// The dialect whose messages it judges; `None` for one that this version does not know.
     pub fn dialect(&self) -> Option<Dialect> {
         Dialect::from_name(&self.protocol_version)

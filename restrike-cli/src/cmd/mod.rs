@@ -10,6 +10,8 @@ pub(crate) mod query;
 mod record;
 mod replay;
 pub(crate) mod reprocess;
+pub(crate) mod rules;
+pub(crate) mod settings;
 mod simulate;
 pub(crate) mod tournament;
 
@@ -55,6 +57,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Verb::Simulate(args) => simulate::run(args),
         Verb::Query(args) => query::run(args),
         Verb::Db(args) => db::run(args),
+        Verb::Rules(args) => rules::run(args),
+        Verb::Settings(args) => settings::run(args),
         Verb::Athletes(args) => athletes::run(args),
         Verb::Tournament(args) => tournament::run(args),
         Verb::Import(args) => import::run(args),
