@@ -169,6 +169,18 @@ fn what_is_doubtful_is_not_joined() {
 }
 
 #[test]
+fn a_match_that_only_touches_the_time_of_a_log_is_another() {
+    let store = TestStore::new();
+    let log = logs("a1_bestof3_realtime", "", &["101"]).remove(0);
+    let (began, ended) = log.times().unwrap();
+    let session = replay_at(&store, "a1_bestof3_realtime", "1", began);
+    // Chosen anew, and under way when the log's last line was written.
+    replay_at(&store, "a1_bestof3_realtime", "1", Timestamp(ended.0 - 1_000_000));
+    let id = joined(&store.examine_match_log(&log).unwrap());
+    assert_eq!(store.find_match(id).unwrap().unwrap().session, session);
+}
+
+#[test]
 fn a_log_without_a_number_is_joined_by_its_time() {
     let store = TestStore::new();
     let logs = logs("c_golden_tiebreak", "", &["201", "202", "203", "204", "205"]);

@@ -361,3 +361,22 @@ fn tournaments_that_contradict_themselves_are_refused() {
     }
     assert_eq!(store.tournaments().unwrap().len(), 1);
 }
+
+#[test]
+fn an_athlete_whom_another_process_removed_is_made_again() {
+    let store = TestStore::new();
+    let session = store_match(&store, replay("1"), &[("Ann/FRA", "Bea/FRA", 0)]);
+    let write = |store: &Store, index, blue, red| {
+        let mut sink = store.sink(session, WhenFull::Wait);
+        sink.match_changed(&summary(index, blue, red));
+        sink.push();
+        store.flush().unwrap();
+    };
+    write(&store, 0, "Ann/FRA", "Bea/FRA"); // remembered since the session began
+    let other = Store::open(pss_store::StoreConfig::new(store.path())).unwrap();
+    write(&other, 0, "Cho/KOR", "Dan/DEN");
+    assert_eq!(names(&other).len(), 2);
+    write(&store, 1, "Ann/FRA", "Bea/FRA");
+    let names: Vec<_> = names(&store).into_iter().map(|(name, _)| name).collect();
+    assert_eq!(names, ["Ann", "Bea", "Cho", "Dan"]);
+}
