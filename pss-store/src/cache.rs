@@ -16,7 +16,7 @@ use std::{
 
 use pss_protocol::{Competitor, rules::RuleBook};
 
-use crate::{EventType, Store, StoredRule, Topic};
+use crate::{EventType, FlagLookup, Store, StoredRule, Topic};
 
 /// How a cache does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +116,8 @@ pub(crate) struct Caches {
     pub(crate) athletes: Cached<(i64, i64), Competitor>,
     /// By code.
     pub(crate) event_types: Cached<String, Option<EventType>>,
+    /// By the code of the scoring system, in capital letters.
+    pub(crate) flags: Cached<String, Arc<FlagLookup>>,
     /// All rows.
     pub(crate) rules: Cached<(), Arc<[StoredRule]>>,
     pub(crate) rule_book: Cached<(), Arc<RuleBook>>,
@@ -126,6 +128,7 @@ impl Caches {
         Self {
             athletes: Cached::new("athletes", 4096, ttl),
             event_types: Cached::new("event_types", 256, ttl),
+            flags: Cached::new("flags", 1024, ttl),
             rules: Cached::new("rules", 1, ttl),
             rule_book: Cached::new("rule_book", 1, ttl),
         }
@@ -140,13 +143,20 @@ impl Caches {
             }
             Topic::Athletes => self.athletes.clear(),
             Topic::EventTypes => self.event_types.clear(),
-            Topic::Settings | Topic::Flags => {}
+            Topic::Flags => self.flags.clear(),
+            Topic::Settings => {}
         }
     }
 
     fn statistics(&self) -> Vec<CacheStatistics> {
-        let Self { athletes, event_types, rules, rule_book } = self;
-        vec![athletes.statistics(), event_types.statistics(), rules.statistics(), rule_book.statistics()]
+        let Self { athletes, event_types, flags, rules, rule_book } = self;
+        vec![
+            athletes.statistics(),
+            event_types.statistics(),
+            flags.statistics(),
+            rules.statistics(),
+            rule_book.statistics(),
+        ]
     }
 }
 

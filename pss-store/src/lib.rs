@@ -57,6 +57,10 @@ pub use error::StoreError;
 pub use event_id::{BadEventId, EventId};
 pub use event_type::EventType;
 pub use export::{ExportError, ExportFormat, ExportNoun};
+pub use flags::{
+    Flag, FlagFile, FlagFormat, FlagHistory, FlagLookup, FlagOverride, FlagScan, FlagStep, FlagTier,
+    ScannedFile,
+};
 pub use hub::{Subscription, Topic};
 pub use match_log::{
     BadMatchLog, LogComparison, LogDifference, LogFlaw, LogItem, LogJoin, LogState, LoggedGamJeom, LoggedHit,
@@ -106,6 +110,7 @@ mod error;
 mod event_id;
 mod event_type;
 mod export;
+mod flags;
 mod hub;
 mod match_log;
 mod models;

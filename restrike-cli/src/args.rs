@@ -48,6 +48,8 @@ pub(crate) enum Verb {
     Rules(crate::cmd::rules::RulesArgs),
     /// What is set for a database.
     Settings(crate::cmd::settings::SettingsArgs),
+    /// Flags: which one a code gets, and from where.
+    Flags(crate::cmd::flags::FlagsArgs),
     /// Athletes: who is one, who only has the same name.
     Athletes(crate::cmd::athletes::AthletesArgs),
     /// Tournaments: their days, their rings, and what was fought there.

@@ -13,6 +13,7 @@ mod corpus; // real captures, through the pipeline and back
 #[cfg(target_os = "linux")]
 mod disk; // a full disk
 mod export; // rows for other programs
+mod flags; // which flag a code gets
 mod kill; // a writer that is killed
 mod match_log; // the logs of the scoring system beside what UDP gave
 mod open; // files that are no database of ours, or cannot be written

@@ -4,6 +4,7 @@ pub(crate) mod archive;
 pub(crate) mod athletes;
 pub(crate) mod db;
 mod decode;
+pub(crate) mod flags;
 pub(crate) mod import;
 mod matches;
 pub(crate) mod query;
@@ -56,6 +57,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Verb::Reprocess(args) => reprocess::run(args),
         Verb::Simulate(args) => simulate::run(args),
         Verb::Query(args) => query::run(args),
+        Verb::Flags(args) => flags::run(args),
         Verb::Db(args) => db::run(args),
         Verb::Rules(args) => rules::run(args),
         Verb::Settings(args) => settings::run(args),

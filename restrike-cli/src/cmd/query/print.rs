@@ -107,10 +107,10 @@ pub(super) fn matches(out: &mut Out, rows: &[MatchRow]) -> io::Result<()> {
             &row.ring.clone(),
             &row.match_id.0.to_string(),
             &known(row.summary.number.as_deref()),
-            &category.join(" "),
+            &known(Some(category.join(" "))),
             &competitor(&row.summary.blue),
             &competitor(&row.summary.red),
-            &result(&row.summary),
+            &known(Some(result(&row.summary))),
         ]);
     }
     write(out, &table)
@@ -139,7 +139,7 @@ pub(super) fn athletes(out: &mut Out, rows: &[AthleteRow]) -> io::Result<()> {
             &known(row.division.as_deref()),
             &row.matches.to_string(),
             &known(row.last_match_at),
-            &merged.join(" "),
+            &known(Some(merged.join(" "))),
         ]);
     }
     write(out, &table)
