@@ -60,6 +60,9 @@ fn try_open(path: &Path) -> Result<SqliteConnection, StoreError> {
     let mut connection = connect(path)?;
     check_sqlite(&mut connection, path)?;
     prepare(&mut connection, path)?;
+    // The SQLite that is built in asks for them by itself, which a migration cannot bear that makes a table anew:
+    // it takes the old one away first.
+    execute(&mut connection, path, "PRAGMA foreign_keys = OFF;")?;
     migrate(&mut connection, path)?;
     rules::seed(&mut connection).map_err(|error| StoreError::from_sqlite(path, &error.to_string()))?;
     demand_foreign_keys(&mut connection, path)?;
@@ -80,7 +83,6 @@ fn prepare(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreEr
     execute(connection, path, WRITER_PRAGMAS)
 }
 
-/// Foreign keys are asked for only from now on: a migration that makes a table anew takes the old one away first.
 fn demand_foreign_keys(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreError> {
     execute(connection, path, "PRAGMA foreign_keys = ON;")
 }
@@ -240,6 +242,12 @@ fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreEr
         if schema.pending.iter().any(|pending| pending == ADDS_EVENT_STATUS) {
             older::complete(connection)?;
         }
+        if schema.found.is_some() && !schema.pending.is_empty() {
+            let orphans = "SELECT count(*) AS value FROM pragma_foreign_key_check";
+            if diesel::sql_query(orphans).get_result::<Number>(connection)?.value > 0 {
+                return Err(MigrateError::Orphans);
+            }
+        }
         Ok(())
     });
     outcome.map_err(|error| match error {
@@ -249,6 +257,10 @@ fn migrate(connection: &mut SqliteConnection, path: &Path) -> Result<(), StoreEr
         MigrateError::Backup(reason) => {
             StoreError::NotBackedUp { path: path.to_owned(), reason: Box::new(reason) }
         }
+        MigrateError::Orphans => StoreError::Damaged {
+            path: path.to_owned(),
+            reason: String::from("rows refer to rows that are not there, so it was not migrated"),
+        },
         MigrateError::Migration(error) => failed(&error),
         MigrateError::Query(error) => failed(&error),
     })
@@ -322,6 +334,20 @@ pub(crate) fn reference_schema(newest: &str) -> Result<Vec<String>, StoreError> 
     schema_text(&mut connection).map_err(|error| failed(&error))
 }
 
+/// A new database with the schema of an older version.
+#[cfg(test)]
+pub(crate) fn at_version(path: &Path, newest: &str) -> Result<SqliteConnection, StoreError> {
+    let mut connection = connect(path)?;
+    execute(&mut connection, path, "PRAGMA foreign_keys = OFF;")?;
+    connection.applied_migrations().expect("an empty file takes the table of migrations");
+    for migration in migrations() {
+        if migration.name().version().to_string().as_str() <= newest {
+            connection.run_migration(&migration).expect("each migration follows the one before");
+        }
+    }
+    Ok(connection)
+}
+
 /// The migrations of this version, in order.
 fn migrations() -> Vec<Box<dyn Migration<Sqlite>>> {
     let mut migrations = MigrationSource::<Sqlite>::migrations(&MIGRATIONS)
@@ -335,13 +361,18 @@ pub(crate) fn newest_schema() -> String {
     known_migrations().pop().unwrap_or_default()
 }
 
-fn known_migrations() -> Vec<String> {
+pub(crate) fn known_migrations() -> Vec<String> {
     migrations().iter().map(|migration| migration.name().version().to_string()).collect()
 }
 
 enum MigrateError {
-    Newer { found: String, known: String },
+    Newer {
+        found: String,
+        known: String,
+    },
     Backup(StoreError),
+    /// Rows that refer to nothing.
+    Orphans,
     Migration(Box<dyn std::error::Error + Send + Sync>),
     Query(diesel::result::Error),
 }

@@ -113,6 +113,7 @@ mod tests {
         "pss_event_types",
         "pss_event_validation_rules",
         "pss_unknown_events",
+        "rule_history",
         "setting_definitions",
         "settings",
         "settings_history",

@@ -1,5 +1,7 @@
 //! A database as a file: what is done to it as a whole.
 
+#[cfg(test)]
+mod migration_tests;
 mod own_backups;
 mod restore;
 mod status;

@@ -24,6 +24,7 @@ mod query_speed; // what five million messages cost
 mod refill; // gaps, and filling them up from a journal
 mod reprocess; // a session read again with the parser and the rules of today
 mod rules; // rules in the table: seeded, edited, refused, compiled
+mod schema_page; // docs/SCHEMA.md
 mod script; // a feed written by hand: what becomes of each kind of thing
 mod sessions; // identities, repeated replays
 mod settings; // typed values, their history, export and import
