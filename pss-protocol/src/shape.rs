@@ -24,7 +24,7 @@
 //! A message that begins with `{` is its outermost keys, sorted: `{"data","type"}`; `?` stands for each byte of a key
 //! that is not printable ASCII.
 //!
-//! What is beyond 32 fields (or keys) is written as `…`, and so is what is beyond 16 bytes of a word, so no shape
+//! A line without anything is `<empty>`. What is beyond 32 fields (or keys) is written as `…`, and so is what is beyond 16 bytes of a word, so no shape
 //! is longer than [`LONGEST_SHAPE`].
 
 use alloc::{string::String, vec::Vec};
@@ -56,6 +56,9 @@ pub struct Suggestion {
 /// ```
 pub fn shape(message: &[u8]) -> String {
     let message = without_line_end(message);
+    if message.is_empty() {
+        return String::from("<empty>");
+    }
     let mut out = String::new();
     if message.starts_with(b"{") {
         json_shape(message, &mut out);
@@ -493,7 +496,8 @@ mod tests {
             ("two words", "<text>"),
             ("12;3", "<int>;<int>"),
             ("a_code_of_17_byte;1", "<text>;<int>"),
-            ("", ""),
+            ("", "<empty>"),
+            ("\r\n", "<empty>"),
             (";", ";"),
         ] {
             assert_eq!(shape(message.as_bytes()), expected);

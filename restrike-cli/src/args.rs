@@ -60,6 +60,12 @@ pub(crate) enum Verb {
     Db(crate::cmd::db::DbArgs),
     /// Sessions in one signed file, to keep, to give away, and to put into another database.
     Archive(crate::cmd::archive::ArchiveArgs),
+    /// What nobody knows, by its shape.
+    Unknown(crate::cmd::unknown::UnknownArgs),
+    /// One message: how far it was understood, and who changed that.
+    Event(crate::cmd::event::EventArgs),
+    /// How the reading went, by session, day and code.
+    Statistics(crate::cmd::statistics::StatisticsArgs),
 }
 
 /// What to read, and how.

@@ -4,6 +4,7 @@ pub(crate) mod archive;
 pub(crate) mod athletes;
 pub(crate) mod db;
 mod decode;
+pub(crate) mod event;
 pub(crate) mod flags;
 pub(crate) mod import;
 mod matches;
@@ -14,7 +15,9 @@ pub(crate) mod reprocess;
 pub(crate) mod rules;
 pub(crate) mod settings;
 mod simulate;
+pub(crate) mod statistics;
 pub(crate) mod tournament;
+pub(crate) mod unknown;
 
 use std::{fs, path::Path, process::ExitCode};
 
@@ -65,6 +68,9 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Verb::Tournament(args) => tournament::run(args),
         Verb::Import(args) => import::run(args),
         Verb::Archive(args) => archive::run(args),
+        Verb::Unknown(args) => unknown::run(args),
+        Verb::Event(args) => event::run(args),
+        Verb::Statistics(args) => statistics::run(args),
     }
 }
 

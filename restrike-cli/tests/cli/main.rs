@@ -27,5 +27,8 @@ mod replay;
 /// `restrike reprocess`.
 mod reprocess;
 
+/// `restrike unknown`, `event` and `statistics`.
+mod status;
+
 /// `restrike simulate`.
 mod simulate;
