@@ -155,7 +155,8 @@ pub(crate) fn find(connection: &mut SqliteConnection, event: EventId) -> QueryRe
     let (session, seq, index) = recognition::key(event);
     let (columns, joins) = (Messages::COLUMNS, Messages::JOINS);
     let sql = format!(
-        "SELECT {columns} FROM pss_events AS e{joins} WHERE e.session_id = ? AND e.seq = ? AND e.message_index = ?"
+        "SELECT e.arrived_at, e.session_id, e.seq, e.message_index, {columns} FROM pss_events AS e{joins} \
+         WHERE e.session_id = ? AND e.seq = ? AND e.message_index = ?"
     );
     let raw = diesel::sql_query(sql)
         .bind::<BigInt, _>(session)

@@ -28,5 +28,6 @@ mod schema_page; // docs/SCHEMA.md
 mod script; // a feed written by hand: what becomes of each kind of thing
 mod sessions; // identities, repeated replays
 mod settings; // typed values, their history, export and import
+mod status; // how far messages were understood, what nobody knows, what is counted
 mod support; // feeds and helpers
 mod trouble; // locks, overflow, refusals: what degrades and how it recovers
