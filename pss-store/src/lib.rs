@@ -88,7 +88,7 @@ pub use statistics::{EventStatistics, ProcessingCounts, StatisticsFilter};
 pub use status::{StoreStatus, Written};
 pub use store::Store;
 #[cfg(feature = "testing")]
-pub use testing::TestStore;
+pub use testing::{TestLock, TestStore};
 pub use tournament::{
     SessionChoice, StoredTournament, TournamentChange, TournamentId, TournamentInfo, TournamentMatch,
 };

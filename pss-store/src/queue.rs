@@ -170,6 +170,7 @@ impl Queue {
             rejected: state.rejected,
             last_commit: state.last_commit,
             last_error: state.last_error.clone(),
+            failing: state.failing.is_some(),
             degraded: degraded(&state),
         }
     }

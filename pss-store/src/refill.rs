@@ -61,9 +61,7 @@ impl Store {
             batch.add_datagram(&datagram);
         }
         let refilled = self.change("fill up a session", move |connection| refill(connection, &batch))?;
-        if self.is_of_this_process(session) {
-            self.queue().refilled(refilled.added);
-        }
+        self.note_refilled(session, refilled.added);
         Ok(refilled)
     }
 
@@ -100,6 +98,7 @@ impl Store {
                 cache.write_counts(connection)
             })?;
         }
+        self.note_refilled_read(session);
         Ok(added)
     }
 

@@ -36,6 +36,8 @@ pub struct StoreStatus {
     pub last_commit: Option<Duration>,
     /// The last error of the writer, also after it recovered.
     pub last_error: Option<String>,
+    /// Whether the last attempt to write failed; what waits is tried again.
+    pub failing: bool,
     /// Why the store is not complete or not up to date; `None` while all is well. Failing ends with the next
     /// commit that works; dropped datagrams stay a reason until they are refilled, and
     /// rejected ones for ever.

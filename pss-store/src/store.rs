@@ -1,10 +1,10 @@
 //! The store: one database, one writer, some readers.
 
 use std::{
-    collections::BTreeSet,
+    collections::BTreeMap,
     fmt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     thread::{self, JoinHandle},
 };
 
@@ -36,8 +36,8 @@ struct Inner {
     caches: Caches,
     hub: Hub,
     writer: Mutex<Option<JoinHandle<()>>>,
-    /// The sessions that were begun here.
-    begun: Mutex<BTreeSet<SessionId>>,
+    /// The sessions that were begun here, each with how many datagrams were refilled and not read yet.
+    begun: Mutex<BTreeMap<SessionId, u64>>,
 }
 
 impl Store {
@@ -91,7 +91,7 @@ impl Store {
             self.write("begin a session", move |connection| session::begin(connection, &beginning))?;
         match begun {
             Begun::Session(id) => {
-                self.inner.begun.lock().unwrap_or_else(PoisonError::into_inner).insert(id);
+                self.begun().insert(id, 0);
                 Ok(id)
             }
             Begun::Already { session, finished } => Err(StoreError::AlreadyReplayed { session, finished }),
@@ -135,11 +135,24 @@ impl Store {
 
     /// Whether a session was begun here.
     pub(crate) fn is_of_this_process(&self, session: SessionId) -> bool {
-        self.inner.begun.lock().unwrap_or_else(PoisonError::into_inner).contains(&session)
+        self.begun().contains_key(&session)
     }
 
-    pub(crate) fn queue(&self) -> &Queue {
-        &self.inner.queue
+    /// Datagrams of a session that was begun here were refilled; their messages are to follow.
+    pub(crate) fn note_refilled(&self, session: SessionId, datagrams: u64) {
+        if let Some(unread) = self.begun().get_mut(&session) {
+            *unread += datagrams;
+        }
+    }
+
+    /// All that was refilled of a session was read too: it is no reason any more to be degraded.
+    pub(crate) fn note_refilled_read(&self, session: SessionId) {
+        let unread = self.begun().get_mut(&session).map(std::mem::take);
+        self.inner.queue.refilled(unread.unwrap_or(0));
+    }
+
+    fn begun(&self) -> MutexGuard<'_, BTreeMap<SessionId, u64>> {
+        self.inner.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads from one moment of the database.

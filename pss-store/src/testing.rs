@@ -1,6 +1,8 @@
 //! A store for tests.
 
-use std::ops::Deref;
+use std::{ops::Deref, path::Path};
+
+use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 
 use crate::{Store, StoreConfig};
 
@@ -33,7 +35,7 @@ impl TestStore {
     }
 
     /// The temporary folder.
-    pub fn folder(&self) -> &std::path::Path {
+    pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 }
@@ -49,5 +51,40 @@ impl Deref for TestStore {
 
     fn deref(&self) -> &Store {
         &self.store
+    }
+}
+
+/// Another program that holds a database for itself: nobody else writes until it lets go.
+#[must_use = "the lock ends with the value"]
+pub struct TestLock(SqliteConnection);
+
+impl TestLock {
+    /// Takes hold of the database.
+    ///
+    /// # Panics
+    ///
+    /// When that does not work within 10 s.
+    pub fn of(path: &Path) -> Self {
+        let path = path.to_str().expect("a test names its database in UTF-8");
+        let mut connection = SqliteConnection::establish(path).expect("a test can open its database");
+        connection
+            .batch_execute("PRAGMA busy_timeout = 10000; BEGIN EXCLUSIVE")
+            .expect("a test can lock its database");
+        Self(connection)
+    }
+
+    /// Lets go of it.
+    ///
+    /// # Panics
+    ///
+    /// When that does not work.
+    pub fn release(mut self) {
+        self.0.batch_execute("COMMIT").expect("a test can let go of its database");
+    }
+}
+
+impl std::fmt::Debug for TestLock {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TestLock")
     }
 }

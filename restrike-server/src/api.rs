@@ -40,11 +40,14 @@ impl IntoResponse for ApiError {
 struct Health {
     status: &'static str,
     reasons: Vec<String>,
+    /// Datagrams that the database did not get at once and that came from the journal since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refilled: Option<u64>,
 }
 
 /// The process lives and answers.
 pub(crate) async fn healthz() -> impl IntoResponse {
-    Json(Health { status: "ok", reasons: Vec::new() })
+    Json(Health { status: "ok", reasons: Vec::new(), refilled: None })
 }
 
 /// Everything that should work does; otherwise 503 and why not. The live display may still be complete.
@@ -54,7 +57,7 @@ pub(crate) async fn readyz(State(shared): State<Arc<Shared>>) -> impl IntoRespon
         true => (StatusCode::OK, "ok"),
         false => (StatusCode::SERVICE_UNAVAILABLE, "degraded"),
     };
-    (code, Json(Health { status, reasons }))
+    (code, Json(Health { status, reasons, refilled: Some(shared.refill.refilled()) }))
 }
 
 /// `GET /api/v1/state`.

@@ -25,6 +25,7 @@ use crate::{
     config::Config,
     ingest::{BoundRing, Outlets, RingStatus},
     journal::{JournalStatus, JournalWriter},
+    refill::{RefillStatus, Refiller, RunningSession},
     router::router,
     rules::{self, RuleFeed},
 };
@@ -44,6 +45,7 @@ pub struct App {
     clock: Clock,
     store: Store,
     journal: JournalWriter,
+    journals_dir: PathBuf,
     shared: Arc<Shared>,
 }
 
@@ -60,6 +62,7 @@ pub(crate) struct Shared {
     pub(crate) closing: CancellationToken,
     store: Store,
     journal: Arc<JournalStatus>,
+    pub(crate) refill: Arc<RefillStatus>,
 }
 
 impl Shared {
@@ -68,6 +71,7 @@ impl Shared {
         let mut reasons: Vec<String> = self.rings.iter().flat_map(|ring| ring.reasons()).collect();
         reasons.extend(self.store.status().degraded.map(|reason| format!("database: {reason}")));
         reasons.extend(self.journal.reasons());
+        reasons.extend(self.refill.reason());
         reasons
     }
 }
@@ -100,13 +104,10 @@ impl App {
         let store = Store::open(StoreConfig::new(&config.database)).context("cannot open the database")?;
         let names: Vec<&str> = config.rings.iter().map(|ring| ring.name.as_str()).collect();
         let started = clock.now().wall.context("no wall clock")?;
-        let journal = JournalWriter::create(
-            &config.data_dir.join("journal"),
-            &names,
-            &file_stamp(&started.to_string()),
-        )
-        .map_err(|(path, error)| anyhow::Error::new(error).context(path.display().to_string()))
-        .context("cannot create the journal")?;
+        let journals_dir = config.data_dir.join("journal");
+        let journal = JournalWriter::create(&journals_dir, &names, &file_stamp(&started.to_string()))
+            .map_err(|(path, error)| anyhow::Error::new(error).context(path.display().to_string()))
+            .context("cannot create the journal")?;
 
         let epoch = uuid::Uuid::new_v4().to_string();
         let bus = Bus::new(epoch, names.iter().map(|&name| name.to_owned()).collect(), bus::HISTORY);
@@ -118,8 +119,9 @@ impl App {
             closing: CancellationToken::new(),
             store: store.clone(),
             journal: journal.status(),
+            refill: Arc::default(),
         };
-        Ok(Self { http, http_addr, rings, clock, store, journal, shared: Arc::new(shared) })
+        Ok(Self { http, http_addr, rings, clock, store, journal, journals_dir, shared: Arc::new(shared) })
     }
 
     /// Where pages, API and feed are served, with the real port.
@@ -152,10 +154,10 @@ impl App {
     ///
     /// When a thread cannot be started, the HTTP socket fails, or something did not end within [`DRAIN`].
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { http, rings, clock, store, journal, shared, .. } = self;
+        let Self { http, rings, clock, store, journal, journals_dir, shared, .. } = self;
         let http = tokio::net::TcpListener::from_std(http)?;
         let stop = Arc::new(AtomicBool::new(false));
-        let threads = spawn_rings(rings, clock, &store, journal, &shared, &stop)?;
+        let threads = spawn_rings(rings, clock, &store, (journal, journals_dir), &shared, &stop)?;
 
         let http_done = shared.closing.clone();
         let server = axum::serve(http, router(Arc::clone(&shared)))
@@ -197,7 +199,7 @@ fn spawn_rings(
     rings: Vec<BoundRing>,
     clock: Clock,
     store: &Store,
-    journal: JournalWriter,
+    (journal, journals_dir): (JournalWriter, PathBuf),
     shared: &Shared,
     stop: &Arc<AtomicBool>,
 ) -> anyhow::Result<Vec<JoinHandle<()>>> {
@@ -210,6 +212,7 @@ fn spawn_rings(
     let mut reading = PipelineConfig::default();
     let window = store.setting("pipeline", "reorder_window_ms").context("cannot read the settings")?;
     reading.reorder_window = Duration::from_millis(window);
+    let mut running = Vec::new();
     for (index, (ring, journal)) in rings.into_iter().zip(journals).enumerate() {
         let status = ring.status();
         let session = store.begin_session(NewSession {
@@ -229,11 +232,17 @@ fn spawn_rings(
             started: Some(started),
         };
         journal.append(header.opening().to_string());
+        running.push(RunningSession { session, status: Arc::clone(&status), journal: journal.clone() });
         let store = store.sink(session, WhenFull::Drop);
         let (rules, bus) = (Arc::clone(&rules), Arc::clone(&shared.bus));
         let outlets = Outlets { reading, rules, journal, store, bus, index };
         threads.extend(ring.spawn(outlets, stop).context("cannot start a thread")?);
     }
+    let of_this_start = running.iter().map(|running| running.session).collect();
+    let refiller =
+        Refiller { store: store.clone(), clock, status: Arc::clone(&shared.refill), stop: Arc::clone(stop) };
+    refiller.clone().complete_older(journals_dir, of_this_start).context("cannot start a thread")?;
+    threads.push(refiller.keep_up(running).context("cannot start a thread")?);
     threads.push(journal_thread);
     Ok(threads)
 }

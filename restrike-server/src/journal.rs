@@ -13,6 +13,7 @@ use std::{
         atomic::{AtomicU64, Ordering::Relaxed},
     },
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -23,9 +24,10 @@ const QUEUE: usize = 4096;
 /// Where lines go.
 #[derive(Clone, Debug)]
 pub(crate) struct Journal {
-    queue: Sender<Lines>,
+    queue: Sender<Work>,
     status: Arc<JournalStatus>,
     file: usize,
+    path: Arc<Path>,
 }
 
 /// The writing thread; ends when the last [`Journal`] is dropped.
@@ -38,6 +40,7 @@ pub(crate) struct JournalWriter {
 /// How the writing goes.
 #[derive(Debug, Default)]
 pub(crate) struct JournalStatus {
+    /// Datagrams.
     lost: AtomicU64,
     error: Mutex<Option<String>>,
 }
@@ -52,9 +55,13 @@ struct Target<W> {
 }
 
 #[derive(Debug)]
-struct Lines {
-    file: usize,
-    text: String,
+enum Work {
+    Lines {
+        file: usize,
+        text: String,
+    },
+    /// Tell when all that came before is in the file.
+    Sync(Sender<()>),
 }
 
 impl JournalStatus {
@@ -64,9 +71,16 @@ impl JournalStatus {
             self.error.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect();
         match self.lost.load(Relaxed) {
             0 => {}
-            lost => reasons.push(format!("journal: the disk is too slow, {lost} writes were left out")),
+            lost => {
+                reasons.push(format!("journal: the disk is too slow or full, {lost} datagrams are not in it"))
+            }
         }
         reasons
+    }
+
+    /// Each line is a datagram.
+    fn add_lost(&self, text: &str) {
+        self.lost.fetch_add(text.lines().filter(|line| !line.is_empty()).count() as u64, Relaxed);
     }
 
     fn set_error(&self, error: Option<String>) {
@@ -102,9 +116,13 @@ impl JournalWriter {
     pub(crate) fn spawn(self) -> io::Result<(Vec<Journal>, JoinHandle<()>)> {
         let (queue, lines) = bounded(QUEUE);
         let status = self.status();
-        let journals = (0..self.files.len())
-            .map(|file| Journal { queue: queue.clone(), status: self.status(), file })
-            .collect();
+        let journals = self.files.iter().enumerate().map(|(file, target)| Journal {
+            queue: queue.clone(),
+            status: self.status(),
+            file,
+            path: target.path.as_path().into(),
+        });
+        let journals = journals.collect();
         drop(queue);
         let thread = thread::Builder::new()
             .name("journal".to_owned())
@@ -119,12 +137,25 @@ impl Journal {
         if text.is_empty() {
             return;
         }
-        match self.queue.try_send(Lines { file: self.file, text }) {
+        match self.queue.try_send(Work::Lines { file: self.file, text }) {
             Ok(()) => {}
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {
-                self.status.lost.fetch_add(1, Relaxed);
+            Err(TrySendError::Full(work) | TrySendError::Disconnected(work)) => {
+                if let Work::Lines { text, .. } = work {
+                    self.status.add_lost(&text);
+                }
             }
         }
+    }
+
+    /// The file of this ring.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Waits until all that was handed over so far is in the file; `false` when that takes too long.
+    pub(crate) fn sync(&self, patience: Duration) -> bool {
+        let (done, synced) = bounded(1);
+        self.queue.send_timeout(Work::Sync(done), patience).is_ok() && synced.recv_timeout(patience).is_ok()
     }
 }
 
@@ -139,12 +170,23 @@ impl<W: Write> Target<W> {
     }
 }
 
-fn write(mut files: Vec<Target<File>>, lines: &Receiver<Lines>, status: &JournalStatus) {
+fn write(mut files: Vec<Target<File>>, work: &Receiver<Work>, status: &JournalStatus) {
     let mut failing = false;
-    for Lines { file, text } in lines {
+    for work in work {
+        let (file, text) = match work {
+            Work::Lines { file, text } => (file, text),
+            Work::Sync(done) => {
+                // Who waited for it may have lost patience.
+                let _ = done.send(());
+                continue;
+            }
+        };
         let target = &mut files[file];
         let result = target.append(&text);
         let path = &target.path;
+        if result.is_err() {
+            status.add_lost(&text);
+        }
         // The state is set when it changes, not for each of the thousands of lines of a full disk.
         match result {
             Ok(()) if failing => {
@@ -235,10 +277,12 @@ mod tests {
         let writer = JournalWriter { files, status: Arc::default() };
         let status = writer.status();
         let (journals, thread) = writer.spawn().unwrap();
-        journals[0].append("a\n".to_owned());
+        journals[0].append("a\nb\n".to_owned());
+        assert!(journals[0].sync(Duration::from_secs(60)));
         drop(journals);
         thread.join().unwrap();
-        let [reason] = &status.reasons()[..] else { panic!("{status:?}") };
+        let [reason, lost] = &status.reasons()[..] else { panic!("{status:?}") };
         assert!(reason.starts_with("journal: cannot write /dev/full: "), "{reason}");
+        assert!(lost.ends_with("2 datagrams are not in it"), "{lost}");
     }
 }

@@ -25,6 +25,7 @@ mod config;
 mod demo;
 mod ingest;
 mod journal;
+mod refill;
 mod router;
 mod rules;
 mod ui;

@@ -3,7 +3,10 @@
 use std::{
     fmt::Write as _,
     net::IpAddr,
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::Ordering::{Relaxed, Release},
+    },
     time::Duration,
 };
 
@@ -167,7 +170,10 @@ impl Ring {
         }
         let Both(store, Both(publisher, _)) = self.pipeline.sink_mut();
         publisher.publish(state);
-        self.parts.status.store_lost.store(store.lost(), Relaxed);
+        let status = &self.parts.status;
+        // In this order: who sees a loss sees a number that is not below it.
+        status.last_seq.store(self.seq, Relaxed);
+        status.store_lost.store(store.lost(), Release);
     }
 
     fn hand_over_links(&mut self) {
@@ -181,6 +187,16 @@ impl Ring {
         linker.settle();
         hand_over_links(&mut store, &mut publisher, &mut linker);
         publisher.publish(state);
+        let status = &self.parts.status;
+        if store.lost() > status.store_refilled.load(Relaxed) {
+            // Without an end the session is filled up from the journal when the server starts the next time.
+            tracing::error!(
+                ring = status.name(),
+                lost = store.lost(),
+                "the session is not complete in the database; the next start completes it from the journal"
+            );
+            return;
+        }
         let now = self.parts.clock.now().wall.unwrap_or(Timestamp(0));
         if let Err(error) = store.finish(now) {
             tracing::error!(ring = self.parts.status.name(), %error, "the session is not complete in the database");

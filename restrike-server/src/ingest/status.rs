@@ -22,7 +22,11 @@ pub(crate) struct RingStatus {
     pub(super) refused: AtomicU64,
     pub(super) connections: AtomicU64,
     pub(super) second_sender: AtomicU64,
-    pub(super) store_lost: AtomicU64,
+    pub(crate) store_lost: AtomicU64,
+    /// Of these, those that came back from the journal.
+    pub(crate) store_refilled: AtomicU64,
+    /// The number of the last datagram that was handed to the store.
+    pub(crate) last_seq: AtomicU64,
     pub(super) failed: AtomicBool,
     pub(super) panicked: AtomicBool,
     pub(super) text: Mutex<StatusText>,
@@ -72,6 +76,8 @@ impl RingStatus {
             connections: AtomicU64::new(0),
             second_sender: AtomicU64::new(0),
             store_lost: AtomicU64::new(0),
+            store_refilled: AtomicU64::new(0),
+            last_seq: AtomicU64::new(0),
             failed: AtomicBool::new(false),
             panicked: AtomicBool::new(false),
             text: Mutex::default(),

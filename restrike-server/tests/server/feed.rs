@@ -169,7 +169,7 @@ async fn pages_and_health() {
         assert!(head.to_lowercase().contains(&format!("content-type: {kind}")), "{path}: {head}");
     }
     assert_eq!(app.get("/healthz"), (200, r#"{"status":"ok","reasons":[]}"#.to_owned()));
-    assert_eq!(app.get("/readyz"), (200, r#"{"status":"ok","reasons":[]}"#.to_owned()));
+    assert_eq!(app.get("/readyz"), (200, r#"{"status":"ok","reasons":[],"refilled":0}"#.to_owned()));
     for path in ["/nothing", "/nothing.js", "/../Cargo.toml", "/%2e%2e/src/lib.rs"] {
         assert_eq!(app.get(path).0, 404, "{path}");
     }

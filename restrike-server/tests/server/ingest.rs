@@ -12,14 +12,14 @@ use crate::support::Sender;
 use crate::support::{self, TestApp, corpus, stored};
 
 /// The only journal of a server.
-fn journal(dir: &Path) -> Vec<u8> {
+pub(crate) fn journal(dir: &Path) -> Vec<u8> {
     let files: Vec<_> = std::fs::read_dir(dir.join("journal")).unwrap().collect();
     let [file] = &files[..] else { panic!("{files:?}") };
     std::fs::read(file.as_ref().unwrap().path()).unwrap()
 }
 
 /// What the pipeline makes of a journal without a server: no ticks, no threads, all at once.
-fn replayed(journal: &[u8]) -> SessionDump {
+pub(crate) fn replayed(journal: &[u8]) -> SessionDump {
     let store = TestStore::new();
     let mut entries = entries(journal).map(|entry| entry.unwrap().1);
     let Some(Entry::Header(header)) = entries.next() else { panic!("no header") };

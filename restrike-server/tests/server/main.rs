@@ -4,12 +4,16 @@
 mod feed;
 /// What arrives is kept: the same capture gives the same records, and nothing hurts.
 mod ingest;
-/// The program: exit statuses, stdout, SIGTERM.
+/// The program: exit statuses, stdout, SIGTERM, kill.
 #[cfg(unix)]
 mod process;
-mod requests;
+/// A database that is locked, and what a kill leaves behind.
+#[cfg(unix)]
+mod refill;
 /// Asking the sender for its last messages.
 #[cfg(target_os = "linux")]
+mod requests;
+/// Rules that change while the server runs.
 mod rules;
 /// Starts servers and speaks to them.
 mod support;

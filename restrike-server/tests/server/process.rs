@@ -54,6 +54,32 @@ impl Drop for Server {
     }
 }
 
+/// Starts a server, sends it these datagrams, and kills it as soon as all of them have arrived.
+pub(crate) fn kill_after(dir: &Path, sent: &[(String, Vec<u8>)]) {
+    let mut server = Server::start(&["--http", "127.0.0.1:0", "--ring", "1=127.0.0.1:0"], dir);
+    let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+    for (_, bytes) in sent {
+        sender.send_to(bytes, server.udp).unwrap();
+    }
+    let arrived = (0..PATIENCE.as_millis() / 5).any(|_| {
+        let (_, _, body) = get(server.http, "/api/v1/state", "");
+        let state: serde_json::Value = serde_json::from_str(&body).unwrap();
+        let arrived = state["rings"][0]["receive"]["received"] == sent.len();
+        let text = std::fs::read_dir(dir.join("journal"))
+            .unwrap()
+            .map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap());
+        let written = text.map(|text| text.lines().filter(|line| !line.is_empty()).count()).sum::<usize>();
+        // The header is a line too.
+        arrived && written == sent.len() + 1 || {
+            thread::sleep(Duration::from_millis(5));
+            false
+        }
+    });
+    assert!(arrived, "they never arrived");
+    server.child.kill().unwrap();
+    server.child.wait().unwrap();
+}
+
 #[test]
 fn sigterm_loses_nothing_that_was_sent_before() {
     let dir = tempfile::tempdir().unwrap();

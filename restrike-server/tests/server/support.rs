@@ -42,7 +42,11 @@ impl TestApp {
     }
 
     pub(crate) fn start_with(change: impl FnOnce(&mut Config)) -> Self {
-        let dir = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), change)
+    }
+
+    /// With the data of an earlier start.
+    pub(crate) fn start_in(dir: TempDir, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = config(dir.path());
         change(&mut config);
         let app = App::bind(&config).unwrap();
