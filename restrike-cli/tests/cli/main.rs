@@ -12,11 +12,17 @@ mod decode;
 /// Torn, flipped, missing, foreign and huge inputs.
 mod damage;
 
+/// `restrike flags`.
+mod flags;
+
 /// `restrike matches`.
 mod matches;
 
 /// `restrike tournament`, `athletes` and `import`.
 mod people;
+
+/// `restrike query`.
+mod query;
 
 /// `restrike record`, with real sockets and signals.
 mod record;

@@ -1,0 +1,79 @@
+use serde_json::Value;
+
+use crate::util::{Dir, corpus};
+
+/// A database of a capture and of a text without times.
+fn database() -> Dir {
+    let dir = Dir::new();
+    let capture = corpus("a1_bestof3_realtime.pcap");
+    assert_eq!(dir.run(["replay", "--db", "q.db", capture.to_str().unwrap()]).code, 0);
+    let text = dir.file("typed.txt", "clk;01:59\nxyz;1;\\xFF\nhl1;40\n");
+    assert_eq!(dir.run(["replay", "--db", "q.db", "--ring", "typed", text]).code, 0);
+    dir
+}
+
+fn query(dir: &Dir, args: &str) -> crate::util::Run {
+    dir.run(["query", "--db", "q.db"].into_iter().chain(args.split(' ')))
+}
+
+#[test]
+fn every_noun_in_text() {
+    let dir = database();
+    let told: Vec<_> = [
+        "messages --limit 2",
+        "messages --ring typed --order oldest",
+        "messages --match 101 --code pt1,PT2 --limit 2",
+        "events --match id:1 --code R --limit 3",
+        "hits --athlete 1 --limit 2",
+        "matches",
+        "athletes --text tan",
+        "counts --ring typed",
+        "matches --ring nowhere",
+        "messages --from 2026-11-22T11:43:00Z --until 2026-11-22T11:43:02Z",
+        "messages --from 2026-11-22T13:43:00 --until 2026-11-22T13:43:02 --time-zone +02:00",
+    ]
+    .iter()
+    .map(|args| format!("$ query {args}\n{}", query(&dir, args).all()))
+    .collect();
+    insta::assert_snapshot!("query_text", told.join("\n"));
+}
+
+#[test]
+fn what_cannot_be_asked_is_refused() {
+    let dir = database();
+    let told: Vec<_> = [
+        "hits --status partial",
+        "matches --code K",
+        "messages --code zz",
+        "messages --after page2",
+        "hits --after 1mtn.5.1.2.3",
+        "messages --status odd",
+        "messages --from yesterday",
+        "messages --limit 0",
+        "messages --all",
+    ]
+    .iter()
+    .map(|args| {
+        let run = query(&dir, args);
+        assert_eq!(run.stdout, "");
+        format!("$ query {args}\nexit {}\n{}", run.code, run.stderr)
+    })
+    .collect();
+    insta::assert_snapshot!("query_refused", told.join("\n"));
+}
+
+#[test]
+fn pages_lead_to_everything() {
+    let dir = database();
+    let all = query(&dir, "messages --all --format ndjson").json_lines();
+    assert_eq!(all.len(), 692);
+    let (mut pages, mut after) = (Vec::new(), String::new());
+    loop {
+        let run = query(&dir, &format!("messages --limit 300 --format json{after}"));
+        let page: Value = serde_json::from_str(&run.stdout).unwrap();
+        pages.extend(page["rows"].as_array().unwrap().clone());
+        let Some(next) = page["next"].as_str() else { break };
+        after = format!(" --after {next}");
+    }
+    assert_eq!(pages, all);
+}
