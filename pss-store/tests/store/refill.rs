@@ -6,8 +6,7 @@ use pss_store::{Store, StoreError, WhenFull, WhichSessions};
 use crate::{
     corpus::{corpus, each_datagram},
     support::{Feed, LastHit, START, begin, datagram, sql, store_all},
-    testing::TestStore,
-    trouble::Lock,
+    testing::{TestLock, TestStore},
 };
 
 /// What a journal holds: every datagram, whatever became of it in the store.
@@ -47,7 +46,7 @@ fn what_found_no_room_comes_back_while_the_session_goes_on() {
     for datagram in journal.iter() {
         match datagram.seq {
             // In the middle of a match, and again over its end.
-            100 | 700 => lock = Some(Lock::of(&store)),
+            100 | 700 => lock = Some(TestLock::of(store.path())),
             400 | 1000 => {
                 lock.take().unwrap().release();
                 store.flush().unwrap();

@@ -176,6 +176,10 @@ impl Feed {
         sink.take_links(linker);
     }
 
+    pub(crate) fn push(&mut self) {
+        self.0.sink_mut().0.push();
+    }
+
     /// The sink, with all that was open settled.
     pub(crate) fn finish(self) -> StoreSink {
         let Both(mut sink, mut linker) = self.0.finish();

@@ -1,36 +1,21 @@
 //! Locks, overflow, refusals: what degrades and how it recovers, without a restart.
 
-use std::time::Duration;
+use std::{fs, path::Path, time::Duration};
 
 use diesel::{Connection as _, SqliteConnection, connection::SimpleConnection as _};
 use pss_protocol::{Sink as _, Timestamp};
-use pss_store::{Store, StoreError, WhenFull};
+use pss_store::{Store, StoreConfig, StoreError, WhenFull};
 
 use crate::{
-    support::{START, begin, count, datagram, until},
-    testing::TestStore,
+    support::{START, begin, count, datagram, sql, until},
+    testing::{TestLock, TestStore},
 };
-
-/// What another program does that opens the database for itself.
-pub(crate) struct Lock(SqliteConnection);
-
-impl Lock {
-    pub(crate) fn of(store: &Store) -> Self {
-        let mut connection = SqliteConnection::establish(store.path().to_str().unwrap()).unwrap();
-        connection.batch_execute("BEGIN EXCLUSIVE").unwrap();
-        Self(connection)
-    }
-
-    pub(crate) fn release(mut self) {
-        self.0.batch_execute("COMMIT").unwrap();
-    }
-}
 
 #[test]
 fn a_lock_delays_and_loses_nothing() {
     let store = TestStore::new();
     let (session, mut sink) = begin(&store, WhenFull::Drop);
-    let lock = Lock::of(&store);
+    let lock = TestLock::of(store.path());
     for seq in 1..=100 {
         sink.datagram(&datagram(seq, b"clk;01:59\r\n"));
     }
@@ -53,7 +38,7 @@ fn a_lock_delays_and_loses_nothing() {
 fn what_finds_no_room_is_counted_and_the_live_path_goes_on() {
     let store = TestStore::with(|config| config.queue_datagrams = 10);
     let (session, mut sink) = begin(&store, WhenFull::Drop);
-    let lock = Lock::of(&store);
+    let lock = TestLock::of(store.path());
     for seq in 1..=50 {
         sink.datagram(&datagram(seq, b"clk;01:59\r\n"));
     }
@@ -97,7 +82,7 @@ fn patience_has_an_end_and_what_waits_is_kept() {
         config.patience = Duration::from_millis(400);
     });
     let (session, mut sink) = begin(&store, WhenFull::Wait);
-    let lock = Lock::of(&store);
+    let lock = TestLock::of(store.path());
     sink.datagram(&datagram(1, b"clk;01:59\r\n"));
     sink.push();
     let error = store.flush().unwrap_err();
@@ -114,7 +99,7 @@ fn patience_has_an_end_and_what_waits_is_kept() {
 fn closing_under_a_lock_says_what_is_left_behind() {
     let store = TestStore::with(|config| config.patience = Duration::from_millis(300));
     let (_, mut sink) = begin(&store, WhenFull::Drop);
-    let lock = Lock::of(&store);
+    let lock = TestLock::of(store.path());
     sink.datagram(&datagram(1, b"clk;01:59\r\n"));
     sink.push();
     assert!(matches!(store.close(), Err(StoreError::NotDurable { waiting: 1, .. })));
@@ -125,7 +110,7 @@ fn closing_under_a_lock_says_what_is_left_behind() {
 fn what_the_database_refuses_does_not_hold_up_the_rest() {
     let store = TestStore::new();
     let (session, mut sink) = begin(&store, WhenFull::Drop);
-    let lock = Lock::of(&store);
+    let lock = TestLock::of(store.path());
     for seq in [1, 2, 2, 3] {
         sink.datagram(&datagram(seq, b"clk;01:59\r\n"));
     }
@@ -151,4 +136,35 @@ fn a_stored_datagram_cannot_be_rewritten() {
     let mut connection = SqliteConnection::establish(store.path().to_str().unwrap()).unwrap();
     let error = connection.batch_execute("UPDATE datagrams SET bytes = x'00'").unwrap_err();
     assert_eq!(error.to_string(), "a stored datagram is never rewritten");
+}
+
+/// Garbage in the place of every page but the first, as a dying disk leaves it.
+fn ruin(path: &Path) -> Vec<u8> {
+    let whole = fs::read(path).unwrap();
+    let mut ruined = whole.clone();
+    ruined[4096..].fill(0xA5);
+    fs::write(path, ruined).unwrap();
+    whole
+}
+
+#[test]
+fn a_damaged_database_is_named_and_the_live_path_goes_on() {
+    let store = TestStore::new();
+    let session = crate::support::store_all(&store, vec![b"pt1;3\r\n".as_slice(); 500]);
+    sql(&store, "PRAGMA wal_checkpoint(TRUNCATE)");
+    let whole = ruin(store.path());
+    let error = store.dump_records(session).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+    assert!(error.to_string().ends_with("restore it from a backup"), "{error}");
+    let error = Store::open(StoreConfig::new(store.path())).unwrap_err();
+    assert!(matches!(error, StoreError::Damaged { .. }), "{error:?}");
+
+    // Somebody puts the file right, and nothing has to be restarted.
+    let mut sink = store.sink(session, WhenFull::Drop);
+    sink.datagram(&datagram(501, b"pt1;3\r\n"));
+    sink.push();
+    fs::write(store.path(), whole).unwrap();
+    store.flush().unwrap();
+    assert_eq!(store.dump_records(session).unwrap().datagrams.len(), 501);
+    assert_eq!(store.status().degraded, None);
 }
