@@ -10,7 +10,7 @@ use crate::{
     Change, EventId, RecognitionChange, StatusUpdate,
     schema::{datagrams, pss_event_recognition_history, pss_event_validation_results, pss_events},
     statistics::{Counted, micros},
-    unknown::{self, Sighting},
+    unknown::Sighting,
     words::Word as _,
 };
 
@@ -99,7 +99,7 @@ fn count_unknown(
     const UNKNOWN: RecognitionStatus = RecognitionStatus::Unknown;
     match (stored.counted.status, new) {
         (UNKNOWN, UNKNOWN) => Ok(()),
-        (UNKNOWN, _) => unknown::forget(connection, &stored.message),
+        (UNKNOWN, _) => cache.unknown.forget(connection, &stored.message),
         (_, UNKNOWN) => {
             let arrived_at = stored.counted.arrived_at;
             let sighting = Sighting { event, arrived_at, message: &stored.message };
@@ -111,7 +111,6 @@ fn count_unknown(
 
 /// Takes a message out of what is counted, as its row and its results say it is. It must have changed or gone, and
 /// been counted anew, by the time that `cache` is [written](Cache::write_counts).
-#[cfg_attr(not(test), expect(dead_code, reason = "for a new reading that replaces what a message says"))]
 pub(crate) fn uncount(
     connection: &mut SqliteConnection,
     cache: &mut Cache,
@@ -120,7 +119,7 @@ pub(crate) fn uncount(
     let Some(stored) = find(connection, event)? else { return Ok(()) };
     cache.statistics.remove(connection, &stored.counted)?;
     match stored.counted.status {
-        RecognitionStatus::Unknown => unknown::forget(connection, &stored.message),
+        RecognitionStatus::Unknown => cache.unknown.forget(connection, &stored.message),
         _ => Ok(()),
     }
 }

@@ -16,7 +16,7 @@ use crate::{
         recognition, unsigned,
     },
     schema::{datagrams, pss_event_recognition_history as history, pss_events},
-    unknown::{self, Sighting},
+    unknown::Sighting,
 };
 
 /// Writes what is new of a match.
@@ -77,11 +77,7 @@ pub(super) fn count(connection: &mut SqliteConnection, session: SessionId) -> Qu
 
 /// Takes a message away that is none any more.
 fn remove(connection: &mut SqliteConnection, cache: &mut Cache, event: EventId) -> QueryResult<()> {
-    let Some(stored) = recognition::find(connection, event)? else { return Ok(()) };
-    cache.statistics.remove(connection, &stored.counted)?;
-    if stored.counted.status == RecognitionStatus::Unknown {
-        unknown::forget(connection, &stored.message)?;
-    }
+    recognition::uncount(connection, cache, event)?;
     diesel::delete(pss_events::table.find(recognition::key(event))).execute(connection)?;
     Ok(())
 }

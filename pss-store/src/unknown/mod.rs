@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use pss_protocol::{RecognitionStatus, Timestamp, shape::shape};
 
 use self::patterns::hash_text;
-pub(crate) use self::patterns::{Patterns, Sighting, forget};
+pub(crate) use self::patterns::{Patterns, Sighting};
 use crate::{
     Change, EventId, SessionId, Store, StoreError,
     change::OwnedChange,

@@ -70,9 +70,29 @@ impl Patterns {
         Ok(hash)
     }
 
+    /// Counts one message less for its pattern: it is known by now, or gone.
+    pub(crate) fn forget(&mut self, connection: &mut SqliteConnection, message: &[u8]) -> QueryResult<()> {
+        for hash in [hash(&shape(message)), hash(OVERFLOW)] {
+            // It may have been seen since the last writing.
+            if let Some(seen) = self.seen.get_mut(&hash).filter(|seen| seen.count > 0) {
+                seen.count -= 1;
+                return Ok(());
+            }
+            let counted = diesel::update(pss_unknown_events::table.find(hash_text(hash)))
+                .filter(pss_unknown_events::count.gt(0))
+                .set(pss_unknown_events::count.eq(pss_unknown_events::count - 1))
+                .execute(connection)?;
+            if counted > 0 {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
     /// Writes what was seen.
     pub(crate) fn write(&mut self, connection: &mut SqliteConnection) -> QueryResult<()> {
-        self.seen.drain().try_for_each(|(hash, seen)| write(connection, hash, &seen))
+        let mut seen = self.seen.drain().filter(|(_, seen)| seen.count > 0);
+        seen.try_for_each(|(hash, seen)| write(connection, hash, &seen))
     }
 
     fn known(&mut self, connection: &mut SqliteConnection) -> QueryResult<&mut HashSet<u64>> {
@@ -83,20 +103,6 @@ impl Patterns {
         }
         Ok(self.known.get_or_insert_default())
     }
-}
-
-/// Counts one message less for its pattern: it is known by now.
-pub(crate) fn forget(connection: &mut SqliteConnection, message: &[u8]) -> QueryResult<()> {
-    let one_less = |connection: &mut SqliteConnection, hash: u64| {
-        diesel::update(pss_unknown_events::table.find(hash_text(hash)))
-            .filter(pss_unknown_events::count.gt(0))
-            .set(pss_unknown_events::count.eq(pss_unknown_events::count - 1))
-            .execute(connection)
-    };
-    if one_less(connection, hash(&shape(message)))? == 0 {
-        one_less(connection, hash(OVERFLOW))?;
-    }
-    Ok(())
 }
 
 /// As in the database: 16 hexadecimal digits.

@@ -85,6 +85,16 @@ fn many_statuses_change_together_or_not_at_all() {
 }
 
 #[test]
+fn a_message_that_becomes_unknown_and_known_at_once_leaves_no_trace_in_the_counts() {
+    let store = TestStore::new();
+    let event = id(store_all(&store, [b"pt1;3\r\n".as_slice()]), 1);
+    let there_and_back = [(event, RecognitionStatus::Unknown), (event, RecognitionStatus::Recognized)];
+    assert_eq!(store.update_recognition_statuses(there_and_back, &change("")).unwrap(), 2);
+    assert!(unknown(&store).is_empty());
+    assert_eq!(store.recognition_history(event).unwrap().len(), 2);
+}
+
+#[test]
 fn a_message_is_stored_by_hand_with_its_status() {
     let store = TestStore::new();
     let session = store.begin_session(replay("1")).unwrap();
