@@ -78,9 +78,26 @@ impl DatabaseFile {
             Err(error) => damage.push(format!("it cannot be read to its end: {error}")),
         }
         drop(connection);
+        if damage.is_empty() && schema.found.as_ref() == Some(&schema.known) {
+            damage.extend(self.wrong_statistics()?);
+        }
         let gaps = if damage.is_empty() && schema.found.is_some() { self.gaps()? } else { Vec::new() };
         let manifest = BackupManifest::beside(path)?.map(|manifest| manifest.differences(&tables));
         Ok(Verification { schema, damage, gaps, tables, manifest })
+    }
+
+    /// The sessions whose statistics are not what a recount gives.
+    fn wrong_statistics(&self) -> Result<Vec<String>, StoreError> {
+        let mut connection = connection::look(&self.path)?;
+        let sessions: Vec<connection::Number> = diesel::sql_query(WRONG_STATISTICS)
+            .load(&mut connection)
+            .map_err(|error| StoreError::from_query(&self.path, "count the messages", &error.to_string()))?;
+        Ok(sessions
+            .into_iter()
+            .map(|session| {
+                format!("the statistics of session {} are not what its messages say", session.value)
+            })
+            .collect())
     }
 
     fn gaps(&self) -> Result<Vec<SessionGaps>, StoreError> {
@@ -108,6 +125,26 @@ pub(crate) fn strange_schema(
         .chain(strange.map(|text| format!("not of this schema: {}", name(text))))
         .collect())
 }
+
+const WRONG_STATISTICS: &str = "\
+WITH counted AS (
+    SELECT session_id, coalesce(event_code, '') AS code,
+        coalesce(strftime('%Y-%m-%d', arrived_at / 1000000, 'unixepoch'), '') AS day,
+        count(*) AS total,
+        count(*) FILTER (WHERE recognition_status = 'recognized') AS recognized,
+        count(*) FILTER (WHERE recognition_status = 'partial') AS partial,
+        count(*) FILTER (WHERE recognition_status = 'unknown') AS unknown,
+        count(*) FILTER (WHERE recognition_status = 'deprecated') AS deprecated,
+        count(processing_time_ms) AS timed
+    FROM pss_events GROUP BY 1, 2, 3
+), kept AS (
+    SELECT session_id, event_code AS code, day, total, recognized, partial, unknown, deprecated, timed
+    FROM pss_event_statistics WHERE total > 0
+)
+SELECT DISTINCT session_id AS value FROM (
+    SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM kept)
+    UNION ALL SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM counted)
+) ORDER BY value";
 
 const GAPS: &str = "\
 SELECT counted.session_id AS session, rings.name AS ring, last - count AS missing, (

@@ -198,7 +198,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    /// The inverse of [`write`]; `None` for what this version would never write.
+    /// The inverse of [`write()`]; `None` for what this version would never write.
     fn counts(&self) -> Option<ProcessingCounts> {
         Some(ProcessingCounts {
             total: unsigned(self.total)?,

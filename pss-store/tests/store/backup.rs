@@ -127,6 +127,10 @@ fn a_verification_finds_what_was_changed() {
     let differences = verify(&path).manifest.unwrap();
     assert!(differences.contains(&"pss_events has 2 rows and had 3".to_owned()), "{differences:?}");
 
+    let path = copy("statistics.db");
+    sql(&path, "UPDATE pss_event_statistics SET total = total + 1, recognized = recognized + 1");
+    assert_eq!(verify(&path).damage, ["the statistics of session 1 are not what its messages say"]);
+
     let path = copy("trigger.db");
     sql(&path, "CREATE TRIGGER evil AFTER INSERT ON hits BEGIN DELETE FROM datagrams; END");
     assert_eq!(verify(&path).damage, ["not of this schema: trigger evil"]);
@@ -141,7 +145,11 @@ fn a_verification_finds_what_was_changed() {
     let path = copy("gap.db");
     sql(&path, "PRAGMA foreign_keys = OFF; DELETE FROM pss_events WHERE seq = 2; DELETE FROM datagrams WHERE seq = 2;
                 DELETE FROM pss_event_details WHERE seq = 2");
-    sql(&path, "DELETE FROM pss_event_validation_results WHERE seq = 2; DELETE FROM pss_unknown_events");
+    sql(
+        &path,
+        "DELETE FROM pss_event_validation_results WHERE seq = 2; DELETE FROM pss_unknown_events;
+                DELETE FROM pss_event_statistics WHERE event_code = ''",
+    );
     let found = verify(&path);
     assert_eq!(found.damage, Vec::<String>::new());
     assert_eq!((found.gaps[0].missing, found.gaps[0].first), (1, 2));

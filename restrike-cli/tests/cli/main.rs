@@ -27,6 +27,9 @@ mod query;
 /// `restrike record`, with real sockets and signals.
 mod record;
 
+/// `restrike db` and `restrike archive`.
+mod keeping;
+
 /// `restrike replay` into a database and onto the wire.
 mod replay;
 
