@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use pss_protocol::Timestamp;
+
 /// Where the database is and how patient the store is.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -20,6 +22,9 @@ pub struct StoreConfig {
     pub patience: Duration,
     /// After this time what was kept in memory is read again, whether anybody has said that it changed or not.
     pub cache_ttl: Duration,
+    /// The wall clock of the program, which the library does not read: for when a query was slow. Without one that
+    /// is not known.
+    pub clock: Option<fn() -> Timestamp>,
 }
 
 impl StoreConfig {
@@ -31,6 +36,7 @@ impl StoreConfig {
             queue_datagrams: 65_536,
             patience: Duration::from_secs(30),
             cache_ttl: Duration::from_secs(60),
+            clock: None,
         }
     }
 }

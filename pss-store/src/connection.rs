@@ -16,7 +16,7 @@ use diesel::{
 };
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
-use crate::{StoreConfig, StoreError, backup, clock, older, rules};
+use crate::{StoreConfig, StoreError, backup, clock, older, rules, slow::SlowLog};
 
 /// The schema, and how one gets there from every older one.
 pub(crate) const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -131,22 +131,23 @@ pub(crate) fn work(path: &Path) -> Result<SqliteConnection, StoreError> {
 }
 
 /// Connections that only read.
-pub(crate) fn read_pool(config: &StoreConfig, path: &Path) -> Result<ReadPool, StoreError> {
+pub(crate) fn read_pool(config: &StoreConfig, path: &Path, slow: SlowLog) -> Result<ReadPool, StoreError> {
     Pool::builder()
         .max_size(config.readers.max(1))
         .min_idle(Some(0))
         .test_on_check_out(false)
         .connection_timeout(config.patience)
-        .connection_customizer(Box::new(Reader))
+        .connection_customizer(Box::new(Reader(slow)))
         .build(ConnectionManager::new(url(path)?))
         .map_err(|error| StoreError::from_sqlite(path, &error.to_string()))
 }
 
 #[derive(Debug)]
-struct Reader;
+struct Reader(SlowLog);
 
 impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for Reader {
     fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
+        connection.set_instrumentation(self.0.watch());
         connection.batch_execute(READER_PRAGMAS).map_err(diesel::r2d2::Error::QueryError)
     }
 }

@@ -181,6 +181,8 @@ impl Store {
     /// When the database cannot be read.
     pub fn notice_changes(&self) -> Result<Vec<Topic>, StoreError> {
         let now = self.read("look for changes", generations)?;
-        Ok(self.observe(now))
+        let changed = self.observe(now);
+        self.keep_slow_queries();
+        Ok(changed)
     }
 }

@@ -84,6 +84,7 @@ pub use rules::{JudgedMessage, ResetRule, RuleHistoryEntry, RuleOrigin, RuleTria
 pub use session::{NewSession, Session, SessionId, SessionKind};
 pub use settings::{Setting, SettingChange, SettingDifference, SettingKind, SettingValue};
 pub use sink::{StoreSink, WhenFull};
+pub use slow::SlowQuery;
 pub use statistics::{EventStatistics, ProcessingCounts, StatisticsFilter};
 pub use status::{StoreStatus, Written};
 pub use store::Store;
@@ -128,6 +129,7 @@ mod session;
 mod settings;
 pub mod signed;
 mod sink;
+mod slow;
 mod statistics;
 mod status;
 mod store;

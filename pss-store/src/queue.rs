@@ -132,6 +132,17 @@ impl Queue {
         self.lock().refilled += datagrams;
     }
 
+    /// Lets the writer do something some time and does not wait.
+    pub(crate) fn post(&self, task: Task) {
+        let mut state = self.lock();
+        if !state.closed && !state.stopped {
+            state.accepted += 1;
+            state.waiting.push_back(Work::Task(task));
+            drop(state);
+            self.work.notify_one();
+        }
+    }
+
     /// Waits until all that was taken in before this call is durable.
     pub(crate) fn flush(&self) -> Result<Written, StoreError> {
         let state = self.lock();

@@ -457,8 +457,8 @@ diesel::table! {
         count -> BigInt,
         total_us -> BigInt,
         max_us -> BigInt,
-        first_at -> BigInt,
-        last_at -> BigInt,
+        first_at -> Nullable<BigInt>,
+        last_at -> Nullable<BigInt>,
         query_plan -> Text,
         suggestion -> Nullable<Text>,
     }

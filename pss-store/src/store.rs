@@ -16,7 +16,9 @@ use crate::{
     connection::{self, ReadPool},
     hub::{self, Generations, Hub},
     models::session::{self, Beginning, Begun},
-    queue::Queue,
+    queue::{Queue, Task},
+    settings,
+    slow::SlowLog,
     writer,
 };
 
@@ -35,6 +37,7 @@ struct Inner {
     readers: ReadPool,
     caches: Caches,
     hub: Hub,
+    slow: SlowLog,
     writer: Mutex<Option<JoinHandle<()>>>,
     /// The sessions that were begun here, each with how many datagrams were refilled and not read yet.
     begun: Mutex<BTreeMap<SessionId, u64>>,
@@ -50,14 +53,16 @@ impl Store {
     pub fn open(config: StoreConfig) -> Result<Self, StoreError> {
         let path = connection::full_path(&config.path)?;
         let mut first = connection::open(&path)?;
-        let known = hub::generations(&mut first)
-            .map_err(|error| StoreError::from_query(&path, "look for changes", &error.to_string()))?;
-        let readers = connection::read_pool(&config, &path)?;
+        let (known, threshold) = hub::generations(&mut first)
+            .and_then(|known| Ok((known, settings::slow_query(&mut first)?)))
+            .map_err(|error| StoreError::from_query(&path, "read the settings", &error.to_string()))?;
+        let slow = SlowLog::new(threshold, config.clock);
+        let readers = connection::read_pool(&config, &path, slow.clone())?;
         let queue = Arc::new(Queue::new(&config));
-        let of_writer = (Arc::clone(&queue), path.clone());
+        let of_writer = (Arc::clone(&queue), path.clone(), slow.clone());
         let writer = thread::Builder::new()
             .name(String::from("store-writer"))
-            .spawn(move || writer::run(of_writer.0, of_writer.1, first))
+            .spawn(move || writer::run(of_writer.0, of_writer.1, first, of_writer.2))
             .map_err(|error| StoreError::CannotOpen { path: path.clone(), reason: error.to_string() })?;
         let inner = Inner {
             path,
@@ -65,6 +70,7 @@ impl Store {
             readers,
             caches: Caches::new(config.cache_ttl),
             hub: Hub::new(known),
+            slow,
             writer: Mutex::new(Some(writer)),
             begun: Mutex::default(),
         };
@@ -221,7 +227,23 @@ impl Store {
 
     /// Lets everybody learn of what has changed up to `now`.
     pub(crate) fn observe(&self, now: Generations) -> Vec<Topic> {
-        self.hub().observe(now, |topic| self.caches().clear(topic))
+        let changed = self.hub().observe(now, |topic| self.caches().clear(topic));
+        if changed.contains(&Topic::Settings) {
+            match self.read("read the settings", settings::slow_query) {
+                Ok(threshold) => self.inner.slow.set_threshold(threshold),
+                Err(error) => tracing::debug!(%error, "the threshold of slow queries stays"),
+            }
+        }
+        changed
+    }
+
+    pub(crate) fn slow_log(&self) -> &SlowLog {
+        &self.inner.slow
+    }
+
+    /// Has the writer do something some time, unless the store is closed.
+    pub(crate) fn post(&self, task: Task) {
+        self.inner.queue.post(task);
     }
 }
 

@@ -3,10 +3,16 @@
 //! Group commit is *greedy*: what is queued when the last commit returns is the next transaction. No timer
 //! holds anything back, and the busier the ring the larger the groups.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc, thread, time::Duration};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 use diesel::{
-    SqliteConnection,
+    Connection as _, SqliteConnection,
     result::{DatabaseErrorKind, Error},
 };
 use pss_protocol::MatchSummary;
@@ -17,12 +23,15 @@ use crate::{
     clock, connection,
     models::{Cache, datagram, match_, match_event, pss_event, session},
     queue::{Group, Queue, Task},
+    slow::{self, SlowLog},
 };
 
 /// Writes until the queue is closed and empty, or until it is closed and patience with a failing database ends.
-pub(crate) fn run(queue: Arc<Queue>, path: PathBuf, connection: SqliteConnection) {
+pub(crate) fn run(queue: Arc<Queue>, path: PathBuf, mut connection: SqliteConnection, slow: SlowLog) {
     let _stopped = OnDrop(&queue);
-    let mut writer = Writer { queue: &queue, path, connection: Some(connection), cache: Cache::default() };
+    connection.set_instrumentation(slow.watch());
+    let mut writer =
+        Writer { queue: &queue, path, connection: Some(connection), slow, cache: Cache::default() };
     while let Some(group) = queue.next(DATAGRAMS_PER_COMMIT) {
         let go_on = match group {
             Group::Batches(batches) => writer.write(batches),
@@ -33,9 +42,10 @@ pub(crate) fn run(queue: Arc<Queue>, path: PathBuf, connection: SqliteConnection
             }
         };
         if !go_on {
-            break;
+            return;
         }
     }
+    writer.keep_slow_queries();
 }
 
 struct Writer<'a> {
@@ -43,6 +53,7 @@ struct Writer<'a> {
     path: PathBuf,
     /// `None` after an error: whatever state the old connection was left in went with it.
     connection: Option<SqliteConnection>,
+    slow: SlowLog,
     cache: Cache,
 }
 
@@ -88,7 +99,7 @@ impl Writer<'_> {
         let connection = match &mut self.connection {
             Some(connection) => connection,
             none => {
-                none.insert(connection::reopen(&self.path).map_err(|error| Failure::Now(error.to_string()))?)
+                none.insert(reopen(&self.path, &self.slow).map_err(|error| Failure::Now(error.to_string()))?)
             }
         };
         connection::transaction(connection, |connection| write(connection, cache, batches)).map_err(|error| {
@@ -105,10 +116,20 @@ impl Writer<'_> {
         })
     }
 
+    /// One attempt, at the end: they are not worth waiting for.
+    fn keep_slow_queries(&mut self) {
+        if let Some(connection) = self.connection.as_mut().filter(|_| self.slow.has_new())
+            && let Err(error) =
+                connection::transaction(connection, |connection| slow::keep(connection, &self.slow))
+        {
+            tracing::debug!(%error, "the slow queries were not written down");
+        }
+    }
+
     fn run(&mut self, task: Task) -> bool {
         let mut retry = Retry::default();
         while self.connection.is_none() {
-            match connection::reopen(&self.path) {
+            match reopen(&self.path, &self.slow) {
                 Ok(connection) => self.connection = Some(connection),
                 Err(error) => {
                     if !retry.after(self.queue, error.to_string()) {
@@ -124,6 +145,12 @@ impl Writer<'_> {
         }
         true
     }
+}
+
+fn reopen(path: &Path, slow: &SlowLog) -> Result<SqliteConnection, StoreError> {
+    let mut connection = connection::reopen(path)?;
+    connection.set_instrumentation(slow.watch());
+    Ok(connection)
 }
 
 /// Attempts that fail for a reason that may pass.

@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
@@ -24,7 +24,7 @@ impl DatabaseArgs {
         if !self.path.exists() {
             bail!("{} does not exist; `restrike replay` and the server make databases", self.path.display());
         }
-        Ok(Store::open(StoreConfig::new(&self.path))?)
+        Ok(Store::open(store_config(&self.path))?)
     }
 
     /// The file, not opened and not migrated.
@@ -33,9 +33,16 @@ impl DatabaseArgs {
     }
 
     /// Where it is.
-    pub(crate) fn path(&self) -> &std::path::Path {
+    pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// How this program opens a store.
+pub(crate) fn store_config(path: &Path) -> StoreConfig {
+    let mut config = StoreConfig::new(path);
+    config.clock = Some(clock::wall);
+    config
 }
 
 /// Who changes something, and why.

@@ -9,6 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use pss_protocol::Snapshot;
+use pss_store::CacheStatistics;
 use serde::Serialize;
 
 use crate::{app::Shared, ingest::ReceiveView};
@@ -64,6 +65,31 @@ pub(crate) async fn readyz(State(shared): State<Arc<Shared>>) -> impl IntoRespon
 #[derive(Debug, Serialize)]
 struct States<'a> {
     rings: Vec<RingState<'a>>,
+    store: StoreState,
+}
+
+/// How the database does.
+#[derive(Debug, Serialize)]
+struct StoreState {
+    caches: Vec<CacheState>,
+}
+
+/// A cache of the store since the server was started.
+#[derive(Debug, Serialize)]
+struct CacheState {
+    name: &'static str,
+    entries: u64,
+    hits: u64,
+    misses: u64,
+    /// From 0.0 to 1.0; null before the first look-up.
+    hit_rate: Option<f64>,
+}
+
+impl From<CacheStatistics> for CacheState {
+    fn from(cache: CacheStatistics) -> Self {
+        let CacheStatistics { name, entries, hits, misses, .. } = cache;
+        Self { name, entries, hits, misses, hit_rate: cache.hit_rate() }
+    }
 }
 
 /// A ring as it is now: the fields of the feed's `state` frames, and how its receiving goes.
@@ -80,5 +106,6 @@ pub(crate) async fn state(State(shared): State<Arc<Shared>>) -> impl IntoRespons
     let rings = shared.rings.iter().zip(shared.bus.states());
     let rings =
         rings.map(|(ring, state)| RingState { ring: ring.name(), state, receive: ring.view() }).collect();
-    ([(header::CACHE_CONTROL, "no-store")], Json(States { rings })).into_response()
+    let store = StoreState { caches: shared.caches().into_iter().map(CacheState::from).collect() };
+    ([(header::CACHE_CONTROL, "no-store")], Json(States { rings, store })).into_response()
 }

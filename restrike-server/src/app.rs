@@ -15,13 +15,13 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use pss_protocol::{PipelineConfig, capture::Header};
-use pss_store::{NewSession, SessionId, SessionKind, Store, StoreConfig, WhenFull};
+use pss_store::{CacheStatistics, NewSession, SessionId, SessionKind, Store, StoreConfig, WhenFull};
 use tokio::{sync::Semaphore, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     bus::{self, Bus},
-    clock::Clock,
+    clock::{self, Clock},
     config::Config,
     ingest::{BoundRing, Outlets, RingStatus},
     journal::{JournalStatus, JournalWriter},
@@ -66,6 +66,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    /// How the caches of the database do.
+    pub(crate) fn caches(&self) -> Vec<CacheStatistics> {
+        self.store.cache_statistics()
+    }
+
     /// What is not as it should be.
     pub(crate) fn reasons(&self) -> Vec<String> {
         let mut reasons: Vec<String> = self.rings.iter().flat_map(|ring| ring.reasons()).collect();
@@ -101,7 +106,9 @@ impl App {
 
         std::fs::create_dir_all(&config.data_dir)
             .with_context(|| format!("cannot create the data directory {}", config.data_dir.display()))?;
-        let store = Store::open(StoreConfig::new(&config.database)).context("cannot open the database")?;
+        let mut database = StoreConfig::new(&config.database);
+        database.clock = Some(clock::wall);
+        let store = Store::open(database).context("cannot open the database")?;
         let names: Vec<&str> = config.rings.iter().map(|ring| ring.name.as_str()).collect();
         let started = clock.now().wall.context("no wall clock")?;
         let journals_dir = config.data_dir.join("journal");

@@ -31,6 +31,11 @@ impl Clock {
     }
 }
 
+/// The wall clock.
+pub(crate) fn wall() -> Timestamp {
+    timestamp(read().1)
+}
+
 /// The time as the journal and the database keep it: whole microseconds. What they hold must give the same
 /// match again, so nothing finer may reach the pipeline.
 fn truncate(time: Duration) -> Duration {

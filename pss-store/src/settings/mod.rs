@@ -6,6 +6,8 @@
 mod transfer;
 mod value;
 
+use std::time::Duration;
+
 use diesel::prelude::*;
 use pss_protocol::Timestamp;
 
@@ -175,6 +177,13 @@ impl Store {
             history(connection, name).map(Ok)
         })?
     }
+}
+
+/// From which time on a statement is slow.
+pub(crate) fn slow_query(connection: &mut SqliteConnection) -> QueryResult<Duration> {
+    let setting = find(connection, "store", "slow_query_ms")?.ok_or(diesel::result::Error::NotFound)?;
+    let set = setting.set.as_deref().filter(|text| setting.kind.check(text).is_ok());
+    Ok(Duration::from_millis(set.unwrap_or(&setting.default).parse().unwrap_or(u64::MAX)))
 }
 
 fn unknown(category: &str, key: &str) -> StoreError {

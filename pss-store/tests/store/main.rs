@@ -9,6 +9,7 @@ mod testing;
 
 mod archive; // sessions in one file, and into another database
 mod backup; // copies, verified and restored
+mod changes; // who learns of what, and what is held in memory until then
 mod corpus; // real captures, through the pipeline and back
 #[cfg(target_os = "linux")]
 mod disk; // a full disk
@@ -28,6 +29,7 @@ mod schema_page; // docs/SCHEMA.md
 mod script; // a feed written by hand: what becomes of each kind of thing
 mod sessions; // identities, repeated replays
 mod settings; // typed values, their history, export and import
+mod slow; // statements that took long
 mod status; // how far messages were understood, what nobody knows, what is counted
 mod support; // feeds and helpers
 mod trouble; // locks, overflow, refusals: what degrades and how it recovers

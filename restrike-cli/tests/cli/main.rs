@@ -39,5 +39,8 @@ mod reprocess;
 /// `restrike unknown`, `event` and `statistics`.
 mod status;
 
+/// `restrike rules` and `settings`, `restrike db slow`.
+mod rules;
+
 /// `restrike simulate`.
 mod simulate;

@@ -66,6 +66,10 @@ async fn rules_and_settings_of_the_database_hold_from_the_start() {
     let app = TestApp::start_with(|config| config.database = database.clone());
     app.sender().send("pt1;4\r\n");
     app.state_when(|state| state["receive"]["received"] == 1).await;
+    let state: serde_json::Value = serde_json::from_str(&app.get("/api/v1/state").1).unwrap();
+    let caches = state["store"]["caches"].as_array().unwrap();
+    let rules = caches.iter().find(|cache| cache["name"] == "rule_book").unwrap();
+    assert!(rules["misses"].as_u64() >= Some(1) && rules["hit_rate"].is_number(), "{rules}");
     app.stop().await;
     let store = Store::open(StoreConfig::new(&database)).unwrap();
     let session = store.sessions().unwrap().remove(0);

@@ -5,8 +5,8 @@ CREATE TABLE slow_queries (
     count INTEGER NOT NULL,
     total_us INTEGER NOT NULL,
     max_us INTEGER NOT NULL,
-    first_at INTEGER NOT NULL, -- µs since 1970 UTC
-    last_at INTEGER NOT NULL,
+    first_at INTEGER, -- µs since 1970 UTC; null where nobody gave the store a clock
+    last_at INTEGER,
     query_plan TEXT NOT NULL, -- as of the slowest run
     suggestion TEXT
 );

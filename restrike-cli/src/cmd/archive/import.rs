@@ -6,12 +6,12 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use pss_store::{ImportOutcome, ImportedSession, OpenedArchive, Store, StoreConfig};
+use pss_store::{ImportOutcome, ImportedSession, OpenedArchive, Store};
 use serde::Serialize;
 
 use super::{Outcome, keys, signer};
 use crate::{
-    database::{DatabaseArgs, Format, print_json},
+    database::{DatabaseArgs, Format, print_json, store_config},
     output::{CANNOT_WRITE, stdout, text::Harmless},
 };
 
@@ -61,7 +61,7 @@ pub(super) fn run(args: &ImportArgs) -> anyhow::Result<Outcome> {
         bail!("{}: {sentence}", args.archive.display());
     }
     // An archive may well be the beginning of a database.
-    let store = Store::open(StoreConfig::new(&path))?;
+    let store = Store::open(store_config(&path))?;
     let imported = store.import(&archive)?;
     store.close()?;
     let report =

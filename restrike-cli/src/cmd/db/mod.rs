@@ -5,6 +5,7 @@ mod export;
 mod migrate;
 mod prune;
 mod restore;
+mod slow;
 mod status;
 mod vacuum;
 mod verify;
@@ -35,6 +36,8 @@ enum DbVerb {
     Export(export::ExportArgs),
     /// Takes old sessions out, into an archive first.
     Prune(prune::PruneArgs),
+    /// Statements that took long, with what would help.
+    Slow(slow::SlowArgs),
     /// Gives free pages back to the disk.
     Vacuum(vacuum::VacuumArgs),
 }
@@ -48,6 +51,7 @@ pub(super) fn run(args: &DbArgs) -> anyhow::Result<Outcome> {
         DbVerb::Verify(args) => verify::run(args),
         DbVerb::Export(args) => export::run(args),
         DbVerb::Prune(args) => prune::run(args),
+        DbVerb::Slow(args) => slow::run(args),
         DbVerb::Vacuum(args) => vacuum::run(args),
     }
 }

@@ -10,19 +10,21 @@ use std::{
 use anyhow::{Context as _, anyhow};
 use hitlevel::HitLinker;
 use pss_protocol::{Both, Linker as _, Pipeline, PipelineConfig};
-use pss_store::{NewSession, SessionId, SessionKind, SourceDigest, Store, StoreConfig, StoreError, WhenFull};
+use pss_store::{NewSession, SessionId, SessionKind, SourceDigest, Store, StoreError, WhenFull};
 
 use super::super::{Outcome, for_each_input, progress};
 use crate::{
     args::{InputArgs, ReplayArgs},
-    clock, input,
+    clock,
+    database::store_config,
+    input,
     output::{complain, text::Harmless},
     reading::{Failure, Reading},
 };
 
 /// Each ring of each input becomes a session of its own.
 pub(super) fn run(args: &ReplayArgs, path: &Path) -> anyhow::Result<Outcome> {
-    let store = Store::open(StoreConfig::new(path))?;
+    let store = Store::open(store_config(path))?;
     let rules = store.rule_book()?;
     let window = Duration::from_millis(store.setting("pipeline", "reorder_window_ms")?);
     let progress = progress(&args.input, false);
