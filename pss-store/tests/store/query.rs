@@ -118,6 +118,7 @@ fn walk<T>(query: &Query, limit: u32, ask: impl Fn(&Query) -> Result<Page<T>, St
         let page = ask(&query).unwrap();
         assert!(page.rows.len() <= limit as usize);
         rows.extend(page.rows);
+        assert!(rows.len() < 1_000, "the pages do not come to an end");
         let Some(next) = page.next else { return rows };
         // As a client does it: by its text.
         query = query.after(next.to_string().parse::<Cursor>().unwrap());
