@@ -13,7 +13,7 @@ use crate::{
     transmit::{Speed, UdpTarget},
 };
 
-/// Reads, replays and records what a Taekwondo scoring system (PSS) says over UDP.
+/// Reads, replays and records what a Taekwondo scoring system (PSS) says over UDP, and keeps it in databases.
 ///
 /// FILE is a pcap or pcapng capture, a journal of ours, a TkStrike log, or text with one datagram a line; which
 /// one is told from its content. `-` is the standard input. Data go to the standard output, everything else to
@@ -25,8 +25,9 @@ pub(crate) struct Args {
     pub(crate) verb: Verb,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 done but an input was damaged \
-                          (torn capture, unreadable line, bad checksum) and the rest of it was read.";
+const EXIT_CODES: &str = "Exit codes: 0 done, 1 failed, 2 wrong usage, 3 an input was damaged \
+                          (torn capture, unreadable line, bad checksum) and the rest of it was read, \
+                          or a database or an archive is damaged.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
