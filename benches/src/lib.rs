@@ -5,8 +5,10 @@
 
 pub mod baseline;
 pub mod corpus;
+pub mod day;
 pub mod listing;
 pub mod ratio;
+pub mod sqlite;
 
 /// The example of README.md compiles and runs.
 #[cfg(doctest)]

@@ -221,7 +221,8 @@ impl Clock {
 /// A denominator whose slowest round is beyond this multiple of its fastest was disturbed.
 const STEADY: f64 = 1.5;
 
-fn median(values: &[f64]) -> f64 {
+/// The middle of the values.
+pub fn median(values: &[f64]) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
     sorted[sorted.len() / 2]
