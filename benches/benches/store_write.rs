@@ -69,7 +69,7 @@ fn bulk(day: &Day, folder: &Path, test: bool) -> bool {
 
 fn import(day: &Day, path: &Path, count: usize) {
     let store = Store::open(StoreConfig::new(path)).expect("a new database");
-    let session = day::begin(&store, SessionKind::Replay);
+    let session = day::begin(&store, "1", SessionKind::Replay);
     let mut way = day::way(&store, session, WhenFull::Wait);
     day.datagrams(count).for_each(|datagram| day::ingest(&mut way, &datagram));
     day::finish(&store, way);
@@ -126,7 +126,7 @@ fn write_and_sync(file: &File, page: &[u8], at: u64) {
 /// The median of one datagram at a time, each waited for.
 fn one_by_one(day: &Day, path: &Path, count: usize) -> f64 {
     let store = Store::open(StoreConfig::new(path)).expect("a new database");
-    let session = day::begin(&store, SessionKind::Live);
+    let session = day::begin(&store, "1", SessionKind::Live);
     let mut way = day::way(&store, session, WhenFull::Drop);
     let mut took = Vec::with_capacity(count);
     for datagram in day.datagrams(count) {
@@ -143,7 +143,7 @@ fn one_by_one(day: &Day, path: &Path, count: usize) -> f64 {
 /// turn.
 fn at_pace(day: &Day, path: &Path, seconds: f64) -> f64 {
     let store = Store::open(StoreConfig::new(path)).expect("a new database");
-    let session = day::begin(&store, SessionKind::Live);
+    let session = day::begin(&store, "1", SessionKind::Live);
     let mut way = day::way(&store, session, WhenFull::Drop);
     let mut pace = Pace::new(PACE);
     let mut waiting: VecDeque<Duration> = VecDeque::new();
@@ -212,7 +212,7 @@ fn sustained(day: &Day, folder: &Path, test: bool) -> bool {
     let seconds = if test { 0.1 } else { 5.0 };
     let count = (SUSTAINED as f64 * seconds) as usize;
     let store = Store::open(StoreConfig::new(folder.join("sustained.db"))).expect("a new database");
-    let session = day::begin(&store, SessionKind::Live);
+    let session = day::begin(&store, "1", SessionKind::Live);
     let mut way = day::way(&store, session, WhenFull::Drop);
     let began = ratio::Clock::Wall.now();
     let mut pace = Pace::new(SUSTAINED);

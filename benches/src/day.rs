@@ -77,8 +77,16 @@ impl Day {
 /// # Panics
 ///
 /// When the store cannot be written.
-pub fn begin(store: &Store, kind: SessionKind) -> SessionId {
-    let new = NewSession { ring: "1", kind, origin: None, digest: None, again: false, started_at: BEGIN };
+pub fn begin(store: &Store, ring: &str, kind: SessionKind) -> SessionId {
+    let new = NewSession {
+        ring,
+        kind,
+        origin: None,
+        digest: None,
+        again: false,
+        started_at: BEGIN,
+        reading: PipelineConfig::default(),
+    };
     store.begin_session(new).expect("a new database takes a session")
 }
 
