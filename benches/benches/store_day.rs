@@ -69,7 +69,7 @@ fn answers(day: &Day, path: &Path, count: usize) -> bool {
     println!("{} messages in the database", store.count_messages(&Query::new()).expect("it can be counted"));
     let matches = store.query_matches(&Query::new().limit(500)).expect("there are matches").rows;
     let athletes = store.query_athletes(&Query::new().limit(500)).expect("there are athletes").rows;
-    let of_match = |turn: usize| Query::new().match_id(matches[turn % matches.len()].id);
+    let of_match = |turn: usize| Query::new().match_id(matches[turn % matches.len()].match_id);
     let of_athlete = |turn: usize| Query::new().athlete(athletes[turn % athletes.len()].id);
     let mut met = true;
     let mut ask = |what: &str, question: &dyn Fn(usize) -> Result<usize, StoreError>| {
@@ -103,7 +103,7 @@ fn answers(day: &Day, path: &Path, count: usize) -> bool {
         Ok(10)
     });
     ask("the latest events", &|_| events(Query::new()));
-    ask("the latest matches", &|_| store.latest_matches(20).map(|matches| matches.len()));
+    ask("the latest matches", &|_| store.query_matches(&Query::new().limit(20)).map(|page| page.rows.len()));
     ask("the history of a match", &|turn| events(of_match(turn).limit(1000)));
     ask("the messages of a match", &|turn| messages(of_match(turn).limit(1000)));
     ask("the hits of an athlete", &|turn| store.query_hits(&of_athlete(turn)).map(|page| page.rows.len()));
