@@ -45,6 +45,8 @@ pub(crate) enum Verb {
     Simulate(SimulateArgs),
     /// What a database holds: messages, events, hits, matches, athletes, counts.
     Query(crate::cmd::query::QueryArgs),
+    /// One stored match, with its rounds, challenges and kye-shis.
+    Match(crate::cmd::match_::MatchArgs),
     /// What messages of a database are judged by.
     Rules(crate::cmd::rules::RulesArgs),
     /// What is set for a database.

@@ -10,7 +10,11 @@ use pss_protocol::Pipeline;
 use serde::Serialize as _;
 use serde_json::ser::PrettyFormatter;
 
-use self::collect::{Collector, MatchReport};
+use self::collect::Collector;
+pub(super) use self::{
+    collect::{Events, MatchReport},
+    print::matches as print_matches,
+};
 use super::{Outcome, for_each_input, progress};
 use crate::{
     args::{MatchesArgs, MatchesFormat},

@@ -7,6 +7,7 @@ mod decode;
 pub(crate) mod event;
 pub(crate) mod flags;
 pub(crate) mod import;
+pub(crate) mod match_;
 mod matches;
 pub(crate) mod query;
 mod record;
@@ -60,6 +61,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Verb::Reprocess(args) => reprocess::run(args),
         Verb::Simulate(args) => simulate::run(args),
         Verb::Query(args) => query::run(args),
+        Verb::Match(args) => match_::run(args),
         Verb::Flags(args) => flags::run(args),
         Verb::Db(args) => db::run(args),
         Verb::Rules(args) => rules::run(args),

@@ -39,6 +39,23 @@ fn every_noun_in_text() {
 }
 
 #[test]
+fn a_stored_match_is_told_as_that_of_a_file() {
+    let dir = database();
+    let shown = dir.run(["match", "show", "1", "--db", "q.db"]);
+    insta::assert_snapshot!("match_text", shown.all());
+    let capture = corpus("a1_bestof3_realtime.pcap");
+    let of_file = dir.run(["matches", "--events", "--format", "json", capture.to_str().unwrap()]);
+    let of_file: Value = serde_json::from_str(&of_file.stdout).unwrap();
+    let stored = dir.run(["match", "show", "1", "--db", "q.db", "--events", "--format", "json"]);
+    let stored: Value = serde_json::from_str(&stored.stdout).unwrap();
+    for (field, value) in of_file[0].as_object().unwrap() {
+        assert_eq!(&stored[field], value, "{field}");
+    }
+    insta::assert_snapshot!("match_challenges", serde_json::to_string_pretty(&stored["challenges"]).unwrap());
+    assert_eq!(dir.run(["match", "show", "99", "--db", "q.db"]).code, 1);
+}
+
+#[test]
 fn what_cannot_be_asked_is_refused() {
     let dir = database();
     let told: Vec<_> = [

@@ -8,23 +8,33 @@ use serde::{Serialize, ser::SerializeSeq};
 
 /// A match with all that is known of it.
 #[derive(Debug, Serialize)]
-pub(super) struct MatchReport {
+pub(in crate::cmd) struct MatchReport {
     #[serde(flatten)]
-    pub(super) summary: MatchSummary,
+    pub(in crate::cmd) summary: MatchSummary,
     /// `None`: events were not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) events: Option<Events>,
+    pub(in crate::cmd) events: Option<Events>,
 }
 
 /// The events of a match, each hit with the point that it led to.
 #[derive(Debug, Default)]
-pub(super) struct Events {
+pub(in crate::cmd) struct Events {
     list: Vec<MatchEvent>,
     /// From the id of a hit to that of its point.
     links: HashMap<u32, u32>,
 }
 
 impl Events {
+    /// Events in their order, and for a hit the `id` of its point.
+    pub(in crate::cmd) fn new(events: impl Iterator<Item = (MatchEvent, Option<u32>)>) -> Self {
+        let mut all = Self::default();
+        for (event, linked) in events {
+            all.links.extend(linked.map(|point| (event.key.id, point)));
+            all.list.push(event);
+        }
+        all
+    }
+
     /// Each event, and for a hit the `id` of its point.
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (&MatchEvent, Option<u32>)> {
         self.list.iter().map(|event| (event, self.links.get(&event.key.id).copied()))

@@ -13,7 +13,7 @@ use pss_protocol::{
 use super::collect::{Events, MatchReport};
 use crate::output::text::Harmless;
 
-pub(super) fn matches(out: &mut impl Write, matches: &[MatchReport]) -> io::Result<()> {
+pub(in crate::cmd) fn matches(out: &mut impl Write, matches: &[MatchReport]) -> io::Result<()> {
     for (place, report) in matches.iter().enumerate() {
         if place > 0 {
             writeln!(out)?;
