@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anyhow::{Context as _, anyhow};
 use pss_protocol::{Athlete, ClockTime, Timestamp};
-use pss_store::{MatchId, StoredChallenge, StoredInjury};
+use pss_store::{MatchId, Store, StoredChallenge, StoredInjury};
 use serde::Serialize;
 
 use super::{
@@ -16,6 +16,7 @@ use crate::{
     output::{
         CANNOT_WRITE, stdout,
         table::{OrDash, Table},
+        text::Harmless,
     },
 };
 
@@ -53,8 +54,17 @@ struct Report {
     session: i64,
     #[serde(flatten)]
     report: MatchReport,
+    tournament: Option<Tournament>,
     challenges: Vec<Challenge>,
     injuries: Vec<Injury>,
+}
+
+#[derive(Serialize)]
+struct Tournament {
+    id: i64,
+    name: String,
+    /// `None`: the match was on none of its days.
+    day: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -100,6 +110,7 @@ pub(super) fn run(args: &MatchArgs) -> anyhow::Result<Outcome> {
         match_id: args.id,
         session: stored.session.0,
         report: MatchReport { summary: stored.summary, events },
+        tournament: tournament(&store, id)?,
         challenges: store.challenges_of_match(id)?.into_iter().map(Challenge::from).collect(),
         injuries: store.injuries_of_match(id)?.into_iter().map(Injury::from).collect(),
     };
@@ -110,9 +121,22 @@ pub(super) fn run(args: &MatchArgs) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+fn tournament(store: &Store, id: MatchId) -> anyhow::Result<Option<Tournament>> {
+    let Some((tournament, day)) = store.tournament_of_match(id)? else { return Ok(None) };
+    let stored = store.tournament(tournament)?;
+    Ok(stored.map(|stored| Tournament {
+        id: stored.id.0,
+        name: stored.info.name,
+        day: day.map(|day| day.to_string()),
+    }))
+}
+
 fn print(report: &Report) -> io::Result<()> {
     let mut out = stdout();
     print_matches(&mut out, std::slice::from_ref(&report.report))?;
+    if let Some(Tournament { id, name, day }) = &report.tournament {
+        writeln!(out, "  of       tournament {id}, {}, {}", Harmless(name), OrDash(day.as_ref()))?;
+    }
     if !report.challenges.is_empty() {
         writeln!(out, "\nchallenges")?;
         challenges(&report.challenges).write(&mut out, "  ")?;

@@ -41,6 +41,10 @@ fn every_noun_in_text() {
 #[test]
 fn a_stored_match_is_told_as_that_of_a_file() {
     let dir = database();
+    let of = ["tournament", "add", "Open", "--db", "q.db", "--time-zone", "UTC", "--day", "2026-11-22"];
+    assert_eq!(dir.run(of).code, 0);
+    let of = ["tournament", "assign", "1", "--db", "q.db", "--session", "1"];
+    assert_eq!(dir.run(of).code, 0);
     let shown = dir.run(["match", "show", "1", "--db", "q.db"]);
     insta::assert_snapshot!("match_text", shown.all());
     let capture = corpus("a1_bestof3_realtime.pcap");
