@@ -85,10 +85,8 @@ impl Refiller {
     /// again takes longer than a shutdown may, and what it did not do, the next start does.
     pub(crate) fn complete_older(self, journals: PathBuf, of_this_start: Vec<SessionId>) -> io::Result<()> {
         let work = move || {
-            let result = self.complete_all(&journals, &of_this_start);
-            if let (Err(error), false) = (result, self.stop.load(Relaxed)) {
-                tracing::error!(error = format!("{error:#}"), "an older session is not complete");
-                self.status.set_error(format!("refill: {error:#}"));
+            if let Err(error) = self.complete_all(&journals, &of_this_start) {
+                self.cannot_complete(&error);
             }
         };
         thread::Builder::new().name("complete".to_owned()).spawn(work).map(drop)
@@ -154,10 +152,24 @@ impl Refiller {
             if self.stop.load(Relaxed) {
                 break;
             }
-            self.complete(session, &path)
-                .with_context(|| format!("session {} from {}", session.id, path.display()))?;
+            // One journal that cannot be read does not keep the others from being completed.
+            if let Err(error) = self.complete(session, &path) {
+                self.cannot_complete(&error.context(format!(
+                    "session {} from {}",
+                    session.id,
+                    path.display()
+                )));
+            }
         }
         Ok(())
+    }
+
+    /// Says so, unless it is only that the server ends.
+    fn cannot_complete(&self, error: &anyhow::Error) {
+        if !self.stop.load(Relaxed) {
+            tracing::error!(error = format!("{error:#}"), "an older session is not complete");
+            self.status.set_error(format!("refill: {error:#}"));
+        }
     }
 
     /// Fills up a session that was cut short, reads it again and ends it.
