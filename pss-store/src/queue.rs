@@ -298,6 +298,12 @@ impl Queue {
         again
     }
 
+    /// The database can be written again, though nothing waits that would show it.
+    pub(crate) fn recovered(&self) {
+        self.lock().failing = None;
+        self.progress.notify_all();
+    }
+
     /// The writer is gone.
     pub(crate) fn stopped(&self) {
         let mut state = self.lock();
@@ -334,4 +340,19 @@ fn degraded(state: &State) -> Option<String> {
         reasons.push(format!("{} datagrams were refused by the database", state.rejected));
     }
     (!reasons.is_empty()).then(|| reasons.join("; "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_that_came_back_is_no_reason_any_more() {
+        let queue = Queue::new(&StoreConfig::new("anywhere.db"));
+        assert!(queue.failed(String::from("the disk is full")));
+        assert_eq!(queue.status().degraded.as_deref(), Some("the disk is full"));
+        queue.recovered();
+        let status = queue.status();
+        assert_eq!((status.degraded, status.last_error.as_deref()), (None, Some("the disk is full")));
+    }
 }

@@ -138,6 +138,10 @@ impl Writer<'_> {
                 }
             }
         }
+        if retry.failed > 0 {
+            retry.worked();
+            self.queue.recovered();
+        }
         if let Some(connection) = &mut self.connection {
             task(connection);
             // It may have changed what is remembered.
