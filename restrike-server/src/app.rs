@@ -23,8 +23,9 @@ use crate::{
     bus::{self, Bus},
     clock::{self, Clock},
     config::Config,
+    in_use::InUse,
     ingest::{BoundRing, Outlets, RingStatus},
-    journal::{JournalStatus, JournalWriter},
+    journal::{self, JournalStatus, JournalWriter},
     refill::{RefillStatus, Refiller, RunningSession},
     router::router,
     rules::{self, RuleFeed},
@@ -46,6 +47,8 @@ pub struct App {
     store: Store,
     journal: JournalWriter,
     journals_dir: PathBuf,
+    /// The journals of this start.
+    in_use: Vec<Option<InUse>>,
     shared: Arc<Shared>,
 }
 
@@ -112,7 +115,13 @@ impl App {
         let names: Vec<&str> = config.rings.iter().map(|ring| ring.name.as_str()).collect();
         let started = clock.now().wall.context("no wall clock")?;
         let journals_dir = config.data_dir.join("journal");
-        let journal = JournalWriter::create(&journals_dir, &names, &file_stamp(&started.to_string()))
+        let stamp = file_stamp(&started.to_string());
+        let in_use = names
+            .iter()
+            .map(|ring| InUse::take(&journal::path_of(&journals_dir, ring, &stamp)))
+            .collect::<io::Result<_>>()
+            .context("cannot lock the journal")?;
+        let journal = JournalWriter::create(&journals_dir, &names, &stamp)
             .map_err(|(path, error)| anyhow::Error::new(error).context(path.display().to_string()))
             .context("cannot create the journal")?;
 
@@ -128,7 +137,8 @@ impl App {
             journal: journal.status(),
             refill: Arc::default(),
         };
-        Ok(Self { http, http_addr, rings, clock, store, journal, journals_dir, shared: Arc::new(shared) })
+        let shared = Arc::new(shared);
+        Ok(Self { http, http_addr, rings, clock, store, journal, journals_dir, in_use, shared })
     }
 
     /// Where pages, API and feed are served, with the real port.
@@ -161,7 +171,7 @@ impl App {
     ///
     /// When a thread cannot be started, the HTTP socket fails, or something did not end within [`DRAIN`].
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> anyhow::Result<()> {
-        let Self { http, rings, clock, store, journal, journals_dir, shared, .. } = self;
+        let Self { http, rings, clock, store, journal, journals_dir, in_use, shared, .. } = self;
         let http = tokio::net::TcpListener::from_std(http)?;
         let stop = Arc::new(AtomicBool::new(false));
         let threads = spawn_rings(rings, clock, &store, (journal, journals_dir), &shared, &stop)?;
@@ -178,7 +188,13 @@ impl App {
         tracing::info!("stopping");
         stop.store(true, Relaxed);
         let drained = timeout(DRAIN, async {
-            tokio::task::spawn_blocking(move || finish(threads, &store)).await??;
+            let finished = tokio::task::spawn_blocking(move || {
+                let finished = finish(threads, &store);
+                // Not before: until all of it is in the database, the sessions look cut short.
+                drop(in_use);
+                finished
+            });
+            finished.await??;
             shared.closing.cancel();
             // A client gives its permit back when it is gone.
             let _gone = shared.clients.acquire_many(MOST_CLIENTS).await;

@@ -88,6 +88,11 @@ impl JournalStatus {
     }
 }
 
+/// Where the journal of a ring and a start is.
+pub(crate) fn path_of(dir: &Path, ring: &str, start: &str) -> PathBuf {
+    dir.join(format!("{ring}-{start}.journal"))
+}
+
 impl JournalWriter {
     /// Creates a file for each ring; `start` makes its name differ from those of other starts.
     ///
@@ -97,7 +102,7 @@ impl JournalWriter {
     pub(crate) fn create(dir: &Path, rings: &[&str], start: &str) -> Result<Self, (PathBuf, io::Error)> {
         fs::create_dir_all(dir).map_err(|error| (dir.to_owned(), error))?;
         let file = |ring: &&str| {
-            let path = dir.join(format!("{ring}-{start}.journal"));
+            let path = path_of(dir, ring, start);
             match OpenOptions::new().create_new(true).append(true).open(&path) {
                 Ok(file) => Ok(Target { path, file, torn: false }),
                 Err(error) => Err((path, error)),

@@ -23,6 +23,7 @@ mod bus;
 mod clock;
 mod config;
 mod demo;
+mod in_use;
 mod ingest;
 mod journal;
 mod refill;

@@ -2,6 +2,7 @@
 //! runs as soon as the database keeps up again. In threads of their own; the live path never waits for them.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, File},
     io::{self, BufRead as _, BufReader},
     path::{Path, PathBuf},
@@ -24,7 +25,7 @@ use pss_protocol::{
 };
 use pss_store::{Session, SessionId, Store};
 
-use crate::{clock::Clock, ingest::RingStatus, journal::Journal};
+use crate::{clock::Clock, in_use::InUse, ingest::RingStatus, journal::Journal};
 
 /// How the filling up goes, for `/readyz`.
 #[derive(Debug, Default)]
@@ -145,10 +146,16 @@ impl Refiller {
                     && !of_this_start.contains(&session.id)
             })
         };
-        for entry in fs::read_dir(journals).with_context(|| journals.display().to_string())? {
-            let path = entry?.path();
+        let failed = || journals.display().to_string();
+        let entries = fs::read_dir(journals).with_context(failed)?;
+        let paths = entries.map(|entry| Ok(entry?.path())).collect::<io::Result<BTreeSet<_>>>();
+        for path in paths.with_context(failed)? {
             let Some(header) = header_of(&path) else { continue };
             let Some(session) = open(&header) else { continue };
+            // Another server writes it, or completes it already.
+            let Some(_in_use) = InUse::take(&path).with_context(|| path.display().to_string())? else {
+                continue;
+            };
             if self.stop.load(Relaxed) {
                 break;
             }

@@ -8,7 +8,8 @@ use pss_protocol::{
     Arrival, Datagram, Flow, Monotonic, Timestamp,
     capture::{Entry, Line, entries},
 };
-use pss_store::{SessionDump, Store, StoreConfig, TestLock};
+use pss_store::{Session, SessionDump, Store, StoreConfig, TestLock};
+use restrike_server::App;
 use serde_json::Value;
 use tokio::time::{Duration, sleep, timeout};
 
@@ -108,4 +109,56 @@ fn first_session(dir: &Path) -> (SessionDump, bool) {
     let store = Store::open(StoreConfig::new(config(dir).database)).unwrap();
     let session = store.sessions().unwrap().remove(0);
     (store.dump_records(session.id).unwrap(), session.ended_at.is_some())
+}
+
+/// Two servers may share a data directory, each with rings of its own: what the other one still writes was not cut
+/// short.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_another_server_writes_is_left_to_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let sent = corpus("j_no_ovr_url.txt");
+    crate::process::kill_after(dir.path(), &sent);
+    // Completed after the one that runs would be.
+    let journal = fs::read_dir(dir.path().join("journal")).unwrap().next().unwrap().unwrap().path();
+    fs::rename(&journal, journal.with_file_name("z.journal")).unwrap();
+
+    let mut running = config(dir.path());
+    running.rings[0].name = String::from("a");
+    let (stop, stopped) = tokio::sync::oneshot::channel();
+    // Its own looking for older sessions finds nothing.
+    fs::rename(dir.path().join("journal"), dir.path().join("aside")).unwrap();
+    let app = App::bind(&running).unwrap();
+    let running = tokio::spawn(app.run(async {
+        let _ = stopped.await;
+    }));
+    sessions_when(dir.path(), |sessions| sessions.len() == 2).await;
+    fs::rename(dir.path().join("aside/z.journal"), dir.path().join("journal/z.journal")).unwrap();
+
+    let other = TestApp::start_in(dir, |config| config.rings[0].name = String::from("b"));
+    let sessions = sessions_when(other.dir.path(), |sessions| sessions[0].ended_at.is_some()).await;
+    assert_eq!((sessions[1].ring.as_str(), sessions[1].ended_at), ("a", None), "it runs");
+    let dir = other.stop().await;
+    stop.send(()).unwrap();
+    timeout(PATIENCE, running).await.unwrap().unwrap().unwrap();
+    let sessions = sessions_when(dir.path(), |sessions| sessions[1].ended_at.is_some()).await;
+    assert_eq!(sessions.len(), 3);
+    assert_eq!(
+        fs::read_dir(dir.path().join("running")).unwrap().count(),
+        1,
+        "only of the one that was killed"
+    );
+}
+
+async fn sessions_when(dir: &Path, is: impl Fn(&[Session]) -> bool) -> Vec<Session> {
+    let asked = async {
+        loop {
+            let store = Store::open(StoreConfig::new(config(dir).database)).unwrap();
+            let sessions = store.sessions().unwrap();
+            if is(&sessions) {
+                return sessions;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, asked).await.expect("never came about")
 }
