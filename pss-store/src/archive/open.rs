@@ -2,11 +2,11 @@
 
 use std::{
     fs::{self, File},
-    io::{self, BufReader, Read, Write as _},
+    io::{self, BufRead, BufReader, Read, Write as _},
     path::{Path, PathBuf},
 };
 
-use flate2::read::GzDecoder;
+use flate2::bufread::GzDecoder;
 use tar::{Entry, EntryType};
 use tempfile::TempDir;
 
@@ -91,6 +91,8 @@ impl OpenedArchive {
         if members.next().is_some() {
             return Err(bad(String::from("there is more in it than belongs there")));
         }
+        drop(members);
+        ends(tar.into_inner()).map_err(bad)?;
         let opened = Self { manifest, trust, folder };
         opened.verify_database().map_err(|error| match error {
             StoreError::DiskFull { .. } => StoreError::DiskFull { path: scratch.to_owned() },
@@ -220,6 +222,23 @@ fn unpack<R: Read>(
         return Err(changed());
     }
     Ok(())
+}
+
+/// Demands that nothing follows the last member but the zeros that fill a tar, and that the checksum behind them fits.
+fn ends<R: BufRead>(mut rest: GzDecoder<R>) -> Result<(), String> {
+    let more = || String::from("there is more in it than belongs there");
+    let mut buffer = [0; 4096];
+    loop {
+        match rest.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) if buffer[..read].iter().all(|byte| *byte == 0) => {}
+            Ok(_) => return Err(more()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(unreadable(&error)),
+        }
+    }
+    let behind = rest.into_inner().fill_buf().map_err(|error| unreadable(&error))?.is_empty();
+    if behind { Ok(()) } else { Err(more()) }
 }
 
 fn unreadable(error: &io::Error) -> String {

@@ -242,10 +242,12 @@ fn archives_that_were_made_to_do_harm_are_refused() {
     );
 
     let whole = fs::read(&good).unwrap();
-    for end in [0, 10, whole.len() / 3, whole.len() - 20] {
+    for end in [0, 10, whole.len() / 3, whole.len() - 20, whole.len() - 8, whole.len() - 1] {
         fs::write(&path, &whole[..end]).unwrap();
         refusal(&path);
     }
+    fs::write(&path, [whole.as_slice(), b"more"].concat()).unwrap();
+    assert!(refusal(&path).contains("more in it than belongs there"));
     fs::write(&path, "no archive at all").unwrap();
     refusal(&path);
     let newer = text.replace("\"schema\": \"2", "\"schema\": \"9");
