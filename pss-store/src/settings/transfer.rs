@@ -100,6 +100,8 @@ fn typed(setting: &Setting) -> Value {
 fn read<'a>(file: &str, known: &'a [Setting]) -> Result<Vec<(&'a Setting, Option<String>)>, StoreError> {
     let refuse =
         |reason: String| StoreError::refused(format!("these are no settings that can be read: {reason}"));
+    // Editors on Windows begin with it.
+    let file = file.strip_prefix('\u{FEFF}').unwrap_or(file);
     let file: Value = serde_json::from_str(file).map_err(|error| refuse(error.to_string()))?;
     if file["format"] != FORMAT {
         return Err(refuse(format!("its `format` is not `{FORMAT}`")));
