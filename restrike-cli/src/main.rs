@@ -24,7 +24,7 @@ fn main() -> ExitCode {
         // The reader of our output has seen enough (`restrike decode … | head`).
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            output::complain(format_args!("error: {error:#}"));
+            output::complain(format_args!("error: {}", output::text::HarmlessLines(format!("{error:#}"))));
             ExitCode::from(1)
         }
     }

@@ -12,6 +12,21 @@ impl<T: fmt::Display> fmt::Display for Harmless<T> {
     }
 }
 
+/// The same for a text of several lines, such as an error that shows where in a pattern it is.
+pub(crate) struct HarmlessLines(pub(crate) String);
+
+impl fmt::Display for HarmlessLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, line) in self.0.split('\n').enumerate() {
+            if index > 0 {
+                f.write_char('\n')?;
+            }
+            write!(f, "{}", Harmless(line))?;
+        }
+        Ok(())
+    }
+}
+
 struct Filter<'a, 'f>(&'a mut fmt::Formatter<'f>);
 
 impl fmt::Write for Filter<'_, '_> {
@@ -46,5 +61,7 @@ mod tests {
     fn what_a_terminal_would_obey_is_escaped() {
         let text = Harmless("Ş. \u{1b}[2J\u{202e}ÖZ\u{9b}\n").to_string();
         assert_eq!(text, r"Ş. \u{1b}[2J\u{202e}ÖZ\u{9b}\u{a}");
+        let lines = HarmlessLines(String::from("(\u{1b}\n^")).to_string();
+        assert_eq!(lines, "(\\u{1b}\n^");
     }
 }

@@ -41,6 +41,11 @@ fn a_backup_is_made_verified_and_restored() {
 
     fs::write(dir.path("a.db"), "ruined".repeat(1000)).unwrap();
     assert_eq!(run("db verify --db a.db").code, 1);
+    let half = fs::read(copy).unwrap();
+    fs::write(dir.path("half.db"), &half[..half.len() / 2]).unwrap();
+    let damaged = run("db verify --db half.db");
+    assert_eq!((damaged.code, damaged.stdout.as_str()), (3, ""), "{}", damaged.all());
+    assert!(damaged.stderr.contains("is damaged"), "{}", damaged.stderr);
     let restored = json(dir.run(["db", "restore", copy, "--db", "a.db", "--format", "json"]));
     assert!(restored["kept"].as_str().unwrap().contains("before-restore"), "{restored}");
     assert!(ok(run("db verify --db a.db")).ends_with("whole\n"));
