@@ -91,7 +91,6 @@ impl OpenedArchive {
         if members.next().is_some() {
             return Err(bad(String::from("there is more in it than belongs there")));
         }
-        drop(members);
         ends(tar.into_inner()).map_err(bad)?;
         let opened = Self { manifest, trust, folder };
         opened.verify_database().map_err(|error| match error {
