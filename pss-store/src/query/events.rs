@@ -106,6 +106,10 @@ impl Arrived for Hits {
     fn side(fight: &Fight) -> Option<Sql> {
         Some(on_side(fight))
     }
+
+    fn may_be_in(fight: &Fight) -> bool {
+        fight.hits
+    }
 }
 
 fn on_side(fight: &Fight) -> Sql {

@@ -25,6 +25,9 @@ pub(super) struct Fight {
     /// Whether it was red.
     #[diesel(sql_type = Bool)]
     pub(super) red: bool,
+    /// Whether those who are asked for had a hit in it.
+    #[diesel(sql_type = Bool)]
+    pub(super) hits: bool,
 }
 
 /// The matches that the query names, the latest first.
@@ -47,10 +50,25 @@ pub(super) fn of(connection: &mut SqliteConnection, query: &Query) -> QueryResul
             }
         }
     }
+    statement.push(", ").append(hits(ids.as_deref())).push(" AS hits");
     statement.push(" FROM matches AS e").append(where_all(&conditions(query, ids.as_deref())));
     let mut fights: Vec<Fight> = statement.load(connection)?;
     fights.sort_by_key(|fight| std::cmp::Reverse((fight.began_at, fight.id)));
     Ok(fights)
+}
+
+/// Whether these athletes had a hit in a match; anybody where nobody is asked for. Asked once for all matches: one
+/// statement for each of thousands of matches without a hit takes longer than an operator waits.
+fn hits(athletes: Option<&[i64]>) -> Sql {
+    let mut exists = Sql::new(
+        "EXISTS (SELECT 1 FROM hits WHERE hits.session_id = e.session_id AND hits.match_index = e.match_index",
+    );
+    if let Some(athletes) = athletes {
+        exists.push(" AND iif(hits.athlete = 'blue', e.blue_athlete_id, e.red_athlete_id) IN ");
+        exists.numbers(athletes.iter().copied());
+    }
+    exists.push(")");
+    exists
 }
 
 /// The sessions that the query names, the latest first.

@@ -31,7 +31,11 @@ fn database() -> (tempfile::TempDir, SqliteConnection) {
              INSERT INTO sessions (id, ring_id, epoch, kind, started_at) VALUES (1, 1, 1, 'live', 1);
              INSERT INTO athletes (id, long_name, country, division) VALUES (1, 'A', 'ESP', ''), (2, 'B', 'KOR', '');
              INSERT INTO matches (id, session_id, match_index, blue_athlete_id, red_athlete_id, blue_hits, red_hits,
-                 scoring, started) VALUES (1, 1, 0, 1, 2, 0, 0, 'unknown', 1);",
+                 scoring, started) VALUES (1, 1, 0, 1, 2, 1, 0, 'unknown', 1);
+             INSERT INTO match_events (session_id, match_index, event_id, kind, monotonic_us, round, basis, athlete)
+                 VALUES (1, 0, 0, 'hit', 1, 1, 'stated', 'blue');
+             INSERT INTO hits (session_id, match_index, event_id, athlete, level, round)
+                 VALUES (1, 0, 0, 'blue', 30, 1);",
         )
         .unwrap();
     (folder, connection)
