@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     fs::{File, OpenOptions},
-    os::unix::fs::FileExt as _,
+    io::{Seek as _, SeekFrom, Write as _},
     path::Path,
     process::ExitCode,
     sync::mpsc,
@@ -109,7 +109,7 @@ fn report(what: &str, ratios: &[f64], bound: f64) -> bool {
 /// The median of overwriting 4 KiB and syncing, in µs.
 fn raw_sync(path: &Path, count: usize) -> f64 {
     let file = OpenOptions::new().create(true).truncate(true).write(true).open(path).expect("a file");
-    file.write_all_at(&[0; 64 * 4096], 0).and_then(|()| file.sync_all()).expect("the disk takes it");
+    (&file).write_all(&[0; 64 * 4096]).and_then(|()| file.sync_all()).expect("the disk takes it");
     let pass = |index: usize| {
         let page = [index as u8; 4096];
         let began = ratio::Clock::Wall.now();
@@ -119,8 +119,9 @@ fn raw_sync(path: &Path, count: usize) -> f64 {
     median(&(0..count).map(pass).collect::<Vec<_>>())
 }
 
-fn write_and_sync(file: &File, page: &[u8], at: u64) {
-    file.write_all_at(page, at).and_then(|()| file.sync_data()).expect("the disk takes it");
+fn write_and_sync(mut file: &File, page: &[u8], at: u64) {
+    let written = file.seek(SeekFrom::Start(at)).and_then(|_| file.write_all(page));
+    written.and_then(|()| file.sync_data()).expect("the disk takes it");
 }
 
 /// The median of one datagram at a time, each waited for.
