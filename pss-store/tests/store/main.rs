@@ -21,7 +21,6 @@ mod open; // files that are no database of ours, or cannot be written
 mod people; // challenges, injuries, athletes, tournaments
 mod prune; // old sessions that go
 mod query; // one query for everything
-mod query_speed; // what five million messages cost
 mod refill; // gaps, and filling them up from a journal
 mod reprocess; // a session read again with the parser and the rules of today
 mod rules; // rules in the table: seeded, edited, refused, compiled
