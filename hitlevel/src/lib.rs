@@ -1,4 +1,4 @@
-//! Hit levels: which hit scored which point, and what was hit without scoring.
+//! Hit levels: which hit scored which point, what was hit without scoring, and what all of it tells.
 //!
 //! The sensors of a scoring system report the raw level of every hit, valid or not, but never say which hit
 //! a point came from. [`HitLinker`] finds it: it listens to a [`Pipeline`](pss_protocol::Pipeline) as a pure
@@ -23,7 +23,9 @@
 //! # Crate features
 //!
 //! * **std** (default): nothing but `std` in [`pss_protocol`]; without it the crate is `no_std` + `alloc`.
-//! * **pss** (default): [`HitLinker`], and with it the dependency on `pss-protocol`.
+//! * **pss** (default): everything that knows matches, and with it the dependency on `pss-protocol`. Without it
+//!   what is left are the statistics of levels as such.
+//! * **serde**: `Serialize` for what leaves a process as JSON.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -32,7 +34,28 @@
 extern crate alloc;
 
 #[cfg(feature = "pss")]
-pub use link::{HitLinker, HitSample, Link, LinkConfig};
+pub use analysis::Analysis;
+#[cfg(feature = "pss")]
+pub use course::{Course, Courses, Standing};
+pub use levels::{Levels, Quantile};
+#[cfg(feature = "pss")]
+pub use link::{HitLinker, Link, LinkConfig};
+pub use missing::{Measured, Missing};
+pub use spread::Spread;
+#[cfg(feature = "pss")]
+pub use statistics::{
+    Assessment, Combinations, HitStatistics, MatchStatistics, Overall, Points, RoundStatistics, Tempo,
+    Thresholds,
+};
 
 #[cfg(feature = "pss")]
+mod analysis;
+#[cfg(feature = "pss")]
+mod course;
+mod levels;
+#[cfg(feature = "pss")]
 mod link;
+mod missing;
+mod spread;
+#[cfg(feature = "pss")]
+mod statistics;

@@ -1,6 +1,6 @@
 //! Hits linked to points.
 
-use alloc::{collections::VecDeque, vec::Vec};
+use alloc::collections::VecDeque;
 use core::time::Duration;
 
 use pss_protocol::{
@@ -38,10 +38,16 @@ pub struct Link {
     pub athlete: Athlete,
     /// With what: [`PointCode::K`] or [`PointCode::H`].
     pub code: PointCode,
+    /// The round of the point.
+    pub round: u32,
     /// The hit that scored; `None` when none was felt within the window.
     pub hit: Option<EventKey>,
     /// Its raw level.
     pub level: Option<u32>,
+    /// Its round.
+    pub hit_round: Option<u32>,
+    /// How sure the link is, from 0.0 to 1.0; 0.0 without a hit.
+    pub confidence: f64,
     /// How long after the hit the point arrived, in µs; negative when the hit arrived last.
     pub delay_micros: Option<i64>,
     /// How many hits were considered: those of the athlete within the window that scored nothing before.
@@ -50,24 +56,6 @@ pub struct Link {
     pub max: Option<u32>,
     /// The mean of their levels.
     pub average: Option<f64>,
-}
-
-/// A hit, kept for the statistics of its match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct HitSample {
-    /// The event.
-    pub key: EventKey,
-    /// When it arrived.
-    pub at: Monotonic,
-    /// In which round, 0 before the first.
-    pub round: u32,
-    /// Who hit.
-    pub athlete: Athlete,
-    /// Raw level.
-    pub level: u32,
-    /// The point that it scored; `None` when it scored nothing, or nothing yet.
-    pub point: Option<EventKey>,
 }
 
 /// Finds the hit behind every kick that scored.
@@ -86,8 +74,6 @@ pub struct HitSample {
 pub struct HitLinker {
     config: LinkConfig,
     current: Current,
-    /// Every hit of the current match.
-    hits: Vec<HitSample>,
     /// The newest hits that may still score, oldest first.
     recent: PerAthlete<VecDeque<Recent>>,
     /// Points that wait for a late hit.
@@ -98,8 +84,8 @@ pub struct HitLinker {
 /// A hit that may still score.
 #[derive(Clone, Copy, Debug)]
 struct Recent {
-    /// Its place in `hits`.
-    place: usize,
+    key: EventKey,
+    level: u32,
     when: Moment,
 }
 
@@ -163,21 +149,15 @@ impl HitLinker {
         self.settle_where(|_, _| true);
     }
 
-    /// Every hit of the current match, in the order of the events.
-    pub fn hits(&self) -> &[HitSample] {
-        &self.hits
-    }
-
     /// Events outside of any match, a sender that comes or goes, do not end the match.
     fn enter_match(&mut self, match_index: Option<u32>) {
         if match_index.is_some() && self.current.match_index != match_index {
             self.forget();
-            self.hits.clear();
             self.current = Current { match_index, ..Current::default() };
         }
     }
 
-    /// Ends linking with the hits so far; the statistics keep them.
+    /// Ends linking with the hits so far.
     fn forget(&mut self) {
         self.finish();
         self.recent = PerAthlete::default();
@@ -190,13 +170,10 @@ impl HitLinker {
             self.settle_where(|point, config| when.since(point.when) > config.reorder);
         }
         let recent = &mut self.recent[athlete];
-        recent.push_back(Recent { place: self.hits.len(), when });
+        recent.push_back(Recent { key: event.key, level, when });
         if recent.len() > self.config.levels {
             recent.pop_front();
         }
-        let sample =
-            HitSample { key: event.key, at: when.at, round: event.round, athlete, level, point: None };
-        self.hits.push(sample);
     }
 
     /// Links every point whose late hits must have settled by `now`.
@@ -230,11 +207,10 @@ impl HitLinker {
             PointCode::H => self.current.head_level,
             _ => self.current.body_level,
         };
-        let mut best: Option<((bool, bool, Duration), usize)> = None;
+        let mut best: Option<((bool, bool, Duration), Recent)> = None;
         let (mut count, mut sum, mut max) = (0, 0, None);
-        for &Recent { place, when } in &self.recent[point.athlete] {
-            let hit = &self.hits[place];
-            let (before, after) = (point.when.since(when), when.since(point.when));
+        for &hit in &self.recent[point.athlete] {
+            let (before, after) = (point.when.since(hit.when), hit.when.since(point.when));
             if before > window || after > reorder {
                 continue;
             }
@@ -245,22 +221,27 @@ impl HitLinker {
             let weak = level_needed.is_some_and(|needed| hit.level < needed);
             let rank = (gap > reorder, weak, gap);
             if best.is_none_or(|(least, _)| rank < least) {
-                best = Some((rank, place));
+                best = Some((rank, hit));
             }
         }
-        let scored = best.map(|(_, place)| {
-            self.recent[point.athlete].retain(|other| other.place != place);
-            let hit = &mut self.hits[place];
-            hit.point = Some(point.key);
-            *hit
-        });
+        let scored = best.map(|(_, hit)| hit);
+        if let Some(hit) = scored {
+            self.recent[point.athlete].retain(|other| other.key != hit.key);
+        }
         self.links.push_back(Link {
             point: point.key,
             athlete: point.athlete,
             code: point.code,
+            round: point.when.round,
             hit: scored.map(|hit| hit.key),
             level: scored.map(|hit| hit.level),
-            delay_micros: scored.map(|hit| signed_micros(point.when.at) - signed_micros(hit.at)),
+            hit_round: scored.map(|hit| hit.when.round),
+            confidence: best.map_or(0.0, |((apart, weak, _), _)| match (apart, weak) {
+                (false, false) => 1.0,
+                (false, true) | (true, false) => 0.5,
+                (true, true) => 0.25,
+            }),
+            delay_micros: scored.map(|hit| signed_micros(point.when.at) - signed_micros(hit.when.at)),
             count,
             max,
             average: (count > 0).then(|| sum as f64 / f64::from(count)),
@@ -317,6 +298,8 @@ fn signed_micros(at: Monotonic) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use alloc::vec::Vec;
+
     use pss_protocol::Arrival;
 
     use super::*;
@@ -450,7 +433,6 @@ mod tests {
         let first = session.point(1001, BLUE, PointCode::K);
         let second = session.point(1002, BLUE, PointCode::K);
         assert_eq!(session.links(), [(first, Some(hit)), (second, None)]);
-        assert_eq!(session.linker.hits()[0].point.map(|point| point.id), Some(first));
     }
 
     #[test]
@@ -498,7 +480,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_newest_levels_are_kept_for_linking_but_all_for_statistics() {
+    fn only_the_newest_levels_are_kept() {
         let mut session = Session::default();
         for ms in 0..12 {
             session.hit(1000 + ms, BLUE, 30);
@@ -506,7 +488,6 @@ mod tests {
         session.point(3000, BLUE, PointCode::K);
         session.linker.finish();
         assert_eq!(session.linker.drain().next().map(|link| link.count), Some(10));
-        assert_eq!(session.linker.hits().len(), 12);
     }
 
     #[test]
@@ -521,17 +502,13 @@ mod tests {
     }
 
     #[test]
-    fn load_and_ready_forget_hits_and_a_new_match_starts_its_own_statistics() {
+    fn load_and_ready_forget_hits() {
         for kind in [EventKind::MatchLoaded, EventKind::MatchReady] {
             let mut session = Session::default();
             session.hit(1000, BLUE, 30);
             session.event(1100, kind);
             let point = session.point(1200, BLUE, PointCode::K);
             assert_eq!(session.links(), [(point, None)]);
-            assert_eq!(session.linker.hits().len(), 1);
-            session.match_index += 1;
-            session.hit(1300, BLUE, 30);
-            assert_eq!(session.linker.hits().len(), 1);
         }
     }
 

@@ -1,0 +1,209 @@
+//! From a match's events to its statistics.
+
+use alloc::collections::VecDeque;
+
+use pss_protocol::{
+    Athlete, ClockTime, EventKey, EventKind, Linker, MatchEvent, MatchSummary, Monotonic, PerAthlete,
+    PointCode, Sink,
+};
+
+use crate::{Combinations, HitLinker, HitStatistics, Link, LinkConfig, MatchStatistics, Thresholds};
+
+/// Links hits to points and counts both as the events come. It is about one match at a time: where another one
+/// begins, the statistics begin anew.
+///
+/// The same whether the events come live from a [`Pipeline`](pss_protocol::Pipeline) or from a database: whoever
+/// has a match's summary and its events in the order of their ids calls [`match_changed`](Sink::match_changed),
+/// [`event`](Sink::event) for each, and [`finish`](Self::finish). [`Course::new`](crate::Course::new) does.
+///
+/// Whoever lets it run for long has to [`drain_links`](Self::drain_links); else it keeps them.
+#[derive(Clone, Debug, Default)]
+pub struct Analysis {
+    linker: HitLinker,
+    statistics: MatchStatistics,
+    clock: RoundClock,
+    last_hits: PerAthlete<LastHits>,
+    links: VecDeque<Link>,
+}
+
+impl Analysis {
+    /// Nothing yet.
+    pub fn new(config: LinkConfig) -> Self {
+        Self { linker: HitLinker::new(config), ..Self::default() }
+    }
+
+    /// The present match as far as it has settled.
+    pub fn statistics(&self) -> &MatchStatistics {
+        &self.statistics
+    }
+
+    /// The links that were found since the last call, in the order in which they were.
+    pub fn drain_links(&mut self) -> impl Iterator<Item = Link> + '_ {
+        self.links.drain(..)
+    }
+
+    /// Settles the points that still wait for a hit: the input is over.
+    pub fn finish(&mut self) {
+        self.linker.finish();
+        self.take_links();
+    }
+
+    fn take_links(&mut self) {
+        for link in self.linker.drain() {
+            let round = match link.hit_round {
+                Some(round) => &mut self.statistics.round_mut(round)[link.athlete],
+                None => &mut self.statistics.round_mut(link.round)[link.athlete],
+            };
+            round.add_link(&link);
+            self.links.push_back(link);
+        }
+    }
+
+    fn enter_match(&mut self, match_index: Option<u32>) {
+        if match_index.is_some() && match_index != self.statistics.match_index {
+            self.statistics = MatchStatistics::new(match_index);
+            self.clock = RoundClock::default();
+            self.last_hits = PerAthlete::default();
+        }
+    }
+
+    fn clock(&mut self, event: &MatchEvent) {
+        let ran = self.clock.see(event);
+        for athlete in Athlete::BOTH {
+            self.statistics.round_mut(event.round)[athlete].running_seconds += u64::from(ran);
+        }
+    }
+
+    fn hit(&mut self, event: &MatchEvent, athlete: Athlete, level: u32) {
+        let elapsed = self.clock.elapsed(event);
+        let hits = &mut self.statistics.round_mut(event.round)[athlete];
+        if level == HitStatistics::JUDGED {
+            hits.judged += 1;
+            return;
+        }
+        hits.felt.record(level);
+        hits.tempo.record(elapsed);
+        hits.combinations.record(self.last_hits[athlete].next(event));
+    }
+
+    fn round_ended(&mut self, event: &MatchEvent) {
+        for athlete in Athlete::BOTH {
+            if let Some(seconds) = self.last_hits[athlete].seconds_until(event) {
+                self.statistics.round_mut(event.round)[athlete].idle_at_end_seconds.record(seconds);
+            }
+        }
+    }
+}
+
+impl Sink for Analysis {
+    fn event(&mut self, event: &MatchEvent) {
+        self.linker.event(event);
+        // What the linker settled because another match begins still belongs to the one before.
+        self.take_links();
+        self.enter_match(event.key.match_index);
+        self.clock(event);
+        let of = |statistics: &mut MatchStatistics, athlete, code: PointCode, times: i64, points: u32| {
+            let of_round = &mut statistics.round_mut(event.round)[athlete].points;
+            of_round.times[code as usize] += times;
+            of_round.total += times * i64::from(points);
+        };
+        match event.kind {
+            EventKind::Hit { athlete, level } => self.hit(event, athlete, level),
+            EventKind::Point { athlete, code, points } => of(&mut self.statistics, athlete, code, 1, points),
+            EventKind::PointRemoved { athlete, code, points, .. } => {
+                of(&mut self.statistics, athlete, code, -1, points);
+            }
+            EventKind::GamJeom { athlete } => {
+                self.statistics.round_mut(event.round)[athlete].points.gam_jeoms += 1;
+            }
+            EventKind::GamJeomRemoved { athlete, .. } => {
+                self.statistics.round_mut(event.round)[athlete].points.gam_jeoms -= 1;
+            }
+            EventKind::RoundEnded { .. } => self.round_ended(event),
+            _ => {}
+        }
+    }
+
+    fn match_changed(&mut self, summary: &MatchSummary) {
+        self.linker.match_changed(summary);
+        self.enter_match(Some(summary.index));
+        self.statistics.thresholds = Thresholds { body: summary.body_level, head: summary.head_level };
+    }
+
+    fn tick(&mut self, now: Monotonic) {
+        self.linker.tick(now);
+        self.take_links();
+    }
+}
+
+impl Linker for Analysis {
+    fn next_link(&mut self) -> Option<(EventKey, EventKey)> {
+        loop {
+            let link = self.links.pop_front()?;
+            if let Some(hit) = link.hit {
+                return Some((hit, link.point));
+            }
+        }
+    }
+
+    fn settle(&mut self) {
+        self.finish();
+    }
+}
+
+/// The match clock of the present round, as far as events show it.
+#[derive(Clone, Copy, Debug, Default)]
+struct RoundClock {
+    round: u32,
+    /// What it showed when the round began; `None` where that was not seen.
+    began: Option<ClockTime>,
+    last: Option<ClockTime>,
+}
+
+impl RoundClock {
+    /// The seconds that ran since the event before it in the same round.
+    fn see(&mut self, event: &MatchEvent) -> u32 {
+        if matches!(event.kind, EventKind::RoundStarted) || event.round != self.round {
+            let began = event.clock.filter(|_| matches!(event.kind, EventKind::RoundStarted));
+            *self = Self { round: event.round, began, last: event.clock };
+            return 0;
+        }
+        let Some(shown) = event.clock else { return 0 };
+        let before = self.last.replace(shown);
+        before.map_or(0, |before| before.total_seconds().saturating_sub(shown.total_seconds()))
+    }
+
+    /// The seconds of the match clock since the round began.
+    fn elapsed(&self, event: &MatchEvent) -> Option<u32> {
+        Some(self.began?.total_seconds().saturating_sub(event.clock?.total_seconds()))
+    }
+}
+
+/// An athlete's last hits of a round, the newest first.
+#[derive(Clone, Copy, Debug, Default)]
+struct LastHits {
+    round: u32,
+    micros: [Option<u64>; Combinations::LONGEST - 1],
+    clock: Option<ClockTime>,
+}
+
+impl LastHits {
+    /// Takes one more; gives the time since each of those before it.
+    fn next(&mut self, event: &MatchEvent) -> [Option<u64>; Combinations::LONGEST - 1] {
+        if event.round != self.round {
+            *self = Self { round: event.round, ..Self::default() };
+        }
+        self.clock = event.clock;
+        // Without a wall clock the source had no times, and what stands for them means nothing.
+        let Some(now) = event.at.wall.map(|_| event.at.mono.as_micros()) else { return Default::default() };
+        let since = self.micros.map(|before| before.map(|before| now.saturating_sub(before)));
+        self.micros.rotate_right(1);
+        self.micros[0] = Some(now);
+        since
+    }
+
+    fn seconds_until(&self, end: &MatchEvent) -> Option<i64> {
+        let (hit, end) = (self.clock?, end.clock.filter(|_| end.round == self.round)?);
+        Some(i64::from(hit.total_seconds()) - i64::from(end.total_seconds()))
+    }
+}

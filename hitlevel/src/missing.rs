@@ -1,0 +1,56 @@
+//! A number, or why there is none.
+
+use core::fmt;
+
+/// What was measured, or why nothing could be. Shown as a number, or as a dash with the reason.
+pub type Measured<T> = Result<T, Missing>;
+
+/// Why there is no number where one is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize), serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Missing {
+    /// No hit was felt.
+    NoHits,
+    /// Fewer hits than it takes, such as one for a time between two.
+    TooFewHits,
+    /// Nothing was scored that a hit could have led to.
+    NoPoints,
+    /// The match data never said from which level on a hit is valid.
+    NoThresholds,
+    /// The clock never ran, or was never seen to.
+    NoRunningClock,
+    /// The source has no times of arrival.
+    NoArrivalTimes,
+    /// Judges alone gave the points, so the levels say nothing.
+    JudgesOnly,
+    /// No round has come to its end.
+    NoRoundEnded,
+    /// Too little is known to conclude anything.
+    TooLittleData,
+}
+
+impl Missing {
+    /// The reason, for people.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoHits => "no hits",
+            Self::TooFewHits => "too few hits",
+            Self::NoPoints => "no points by kicks",
+            Self::NoThresholds => "thresholds unknown",
+            Self::NoRunningClock => "the clock was not seen running",
+            Self::NoArrivalTimes => "the source has no times",
+            Self::JudgesOnly => "points by judges only",
+            Self::NoRoundEnded => "no round has ended",
+            Self::TooLittleData => "too little data",
+        }
+    }
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl core::error::Error for Missing {}

@@ -1,0 +1,145 @@
+//! One athlete, one span.
+
+use core::ops::AddAssign;
+
+use pss_protocol::PointCode;
+
+use super::{Combinations, Tempo};
+use crate::{Levels, Link, Measured, Missing, Spread};
+
+/// The hits of one athlete over a span: a round, or any merge of rounds. Fixed size.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct HitStatistics {
+    /// Levels that sensors felt.
+    pub felt: Levels,
+    /// Hits of level [`JUDGED`](Self::JUDGED): what a system without sensors reports when judges give the point. They
+    /// are in nothing else here.
+    pub judged: u64,
+    /// Levels of the hits that scored to the body.
+    pub scored_body: Levels,
+    /// Levels of the hits that scored to the head.
+    pub scored_head: Levels,
+    /// From the hit to its point, in µs; negative where the hit arrived last.
+    pub delay_micros: Spread,
+    /// Confidence of the links, each in thousandths.
+    pub confidence_millis: Spread,
+    /// Kicks that scored and no hit was felt for.
+    pub points_without_hit: u64,
+    /// What was scored, less what was taken back.
+    pub points: Points,
+    /// Time of the running clock in seconds, as the match clock shows it.
+    pub running_seconds: u64,
+    /// Hits over the course of the round.
+    pub tempo: Tempo,
+    /// Quick successions.
+    pub combinations: Combinations,
+    /// For each round that ended: seconds of the match clock from the last hit to its end.
+    pub idle_at_end_seconds: Spread,
+}
+
+/// How often something was scored with each technique, and how many points it gave. Taken back ones are taken off,
+/// which may be in a later round than they were scored in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Points {
+    /// How often, in the order P, K, H, TB, TH.
+    pub times: [i64; 5],
+    /// Points given by these; those for the opponent's gam-jeoms are not among them.
+    pub total: i64,
+    /// The athlete's own gam-jeoms.
+    pub gam_jeoms: i64,
+}
+
+impl Points {
+    /// How often something was scored with this.
+    pub const fn times(&self, code: PointCode) -> i64 {
+        self.times[code as usize]
+    }
+}
+
+impl AddAssign for Points {
+    fn add_assign(&mut self, other: Self) {
+        for (mine, others) in self.times.iter_mut().zip(other.times) {
+            *mine += others;
+        }
+        self.total += other.total;
+        self.gam_jeoms += other.gam_jeoms;
+    }
+}
+
+impl HitStatistics {
+    /// The level that judges-only systems report for every hit.
+    pub const JUDGED: u32 = 99;
+
+    /// Adds all of another span.
+    pub fn merge(&mut self, other: &Self) {
+        self.felt.merge(&other.felt);
+        self.judged += other.judged;
+        self.scored_body.merge(&other.scored_body);
+        self.scored_head.merge(&other.scored_head);
+        self.delay_micros.merge(&other.delay_micros);
+        self.confidence_millis.merge(&other.confidence_millis);
+        self.points_without_hit += other.points_without_hit;
+        self.points += other.points;
+        self.running_seconds += other.running_seconds;
+        self.tempo.merge(&other.tempo);
+        self.combinations.merge(&other.combinations);
+        self.idle_at_end_seconds.merge(&other.idle_at_end_seconds);
+    }
+
+    /// A kick that scored was linked, or not.
+    pub(crate) fn add_link(&mut self, link: &Link) {
+        let Some(level) = link.level else {
+            self.points_without_hit += 1;
+            return;
+        };
+        if level == Self::JUDGED {
+            return;
+        }
+        match link.code {
+            PointCode::H | PointCode::Th => self.scored_head.record(level),
+            _ => self.scored_body.record(level),
+        }
+        if let Some(delay) = link.delay_micros {
+            self.delay_micros.record(delay);
+        }
+        self.confidence_millis.record(libm::round(link.confidence * 1000.0) as i64);
+    }
+
+    /// Hits that scored.
+    pub const fn scored(&self) -> u64 {
+        self.scored_body.count() + self.scored_head.count()
+    }
+
+    /// Why there is nothing to say about levels, where there is nothing.
+    fn levels_missing(&self) -> Option<Missing> {
+        match (self.felt.is_empty(), self.judged) {
+            (true, 0) => Some(Missing::NoHits),
+            (true, _) => Some(Missing::JudgesOnly),
+            (false, _) => None,
+        }
+    }
+
+    /// The share of the hits that scored, from 0.0 to 1.0.
+    ///
+    /// # Errors
+    ///
+    /// When no hit was felt.
+    pub fn scoring_share(&self) -> Measured<f64> {
+        self.levels_missing().map_or_else(|| Ok(self.scored() as f64 / self.felt.count() as f64), Err)
+    }
+
+    /// Hits per minute of the running clock.
+    ///
+    /// # Errors
+    ///
+    /// When the clock was not seen running, and when judges alone gave the points.
+    pub fn hits_per_minute(&self) -> Measured<f64> {
+        match (self.running_seconds, self.levels_missing()) {
+            (0, _) => Err(Missing::NoRunningClock),
+            (_, Some(Missing::JudgesOnly)) => Err(Missing::JudgesOnly),
+            (seconds, _) => Ok(self.felt.count() as f64 * 60.0 / seconds as f64),
+        }
+    }
+}
