@@ -83,13 +83,18 @@ impl Analysis {
         }
         hits.felt.record(level);
         hits.tempo.record(elapsed);
-        hits.combinations.record(self.last_hits[athlete].next(event));
+        match self.last_hits[athlete].next(event) {
+            Some(since) => hits.combinations.record(since),
+            None => hits.combinations.record_untimed(),
+        }
     }
 
     fn round_ended(&mut self, event: &MatchEvent) {
         for athlete in Athlete::BOTH {
+            let hits = &mut self.statistics.round_mut(event.round)[athlete];
+            hits.rounds_ended += 1;
             if let Some(seconds) = self.last_hits[athlete].seconds_until(event) {
-                self.statistics.round_mut(event.round)[athlete].idle_at_end_seconds.record(seconds);
+                hits.idle_at_end_seconds.record(seconds);
             }
         }
     }
@@ -188,18 +193,18 @@ struct LastHits {
 }
 
 impl LastHits {
-    /// Takes one more; gives the time since each of those before it.
-    fn next(&mut self, event: &MatchEvent) -> [Option<u64>; Combinations::LONGEST - 1] {
+    /// Takes one more; gives the time since each of those before it, or `None` where the source has no times.
+    fn next(&mut self, event: &MatchEvent) -> Option<[Option<u64>; Combinations::LONGEST - 1]> {
         if event.round != self.round {
             *self = Self { round: event.round, ..Self::default() };
         }
         self.clock = event.clock;
         // Without a wall clock the source had no times, and what stands for them means nothing.
-        let Some(now) = event.at.wall.map(|_| event.at.mono.as_micros()) else { return Default::default() };
+        let now = event.at.wall.map(|_| event.at.mono.as_micros())?;
         let since = self.micros.map(|before| before.map(|before| now.saturating_sub(before)));
         self.micros.rotate_right(1);
         self.micros[0] = Some(now);
-        since
+        Some(since)
     }
 
     fn seconds_until(&self, end: &MatchEvent) -> Option<i64> {

@@ -44,9 +44,11 @@ pub use missing::{Measured, Missing};
 pub use spread::Spread;
 #[cfg(feature = "pss")]
 pub use statistics::{
-    Assessment, Combinations, HitStatistics, MatchStatistics, Overall, Points, RoundStatistics, Tempo,
-    Thresholds,
+    Assessment, Combinations, Extent, HitStatistics, MatchStatistics, Overall, Points, RoundStatistics,
+    Tempo, Thresholds,
 };
+#[cfg(all(feature = "pss", feature = "serde"))]
+pub use view::{HitsView, LinkView, MatchHitsView, OverallView, RoundHitsView};
 
 #[cfg(feature = "pss")]
 mod analysis;
@@ -59,3 +61,5 @@ mod missing;
 mod spread;
 #[cfg(feature = "pss")]
 mod statistics;
+#[cfg(all(feature = "pss", feature = "serde"))]
+mod view;

@@ -8,6 +8,8 @@ use pss_protocol::{
     PointCode, Sink,
 };
 
+use crate::HitStatistics;
+
 /// How far a hit and its point may be apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -46,6 +48,9 @@ pub struct Link {
     pub level: Option<u32>,
     /// Its round.
     pub hit_round: Option<u32>,
+    /// Whether the hit is none that a sensor felt: level [`HitStatistics::JUDGED`](crate::HitStatistics::JUDGED),
+    /// which a system without sensors reports when judges give the point.
+    pub judged: bool,
     /// How sure the link is, from 0.0 to 1.0; 0.0 without a hit.
     pub confidence: f64,
     /// How long after the hit the point arrived, in µs; negative when the hit arrived last.
@@ -236,6 +241,7 @@ impl HitLinker {
             hit: scored.map(|hit| hit.key),
             level: scored.map(|hit| hit.level),
             hit_round: scored.map(|hit| hit.when.round),
+            judged: scored.is_some_and(|hit| hit.level == HitStatistics::JUDGED),
             confidence: best.map_or(0.0, |((apart, weak, _), _)| match (apart, weak) {
                 (false, false) => 1.0,
                 (false, true) | (true, false) => 0.5,

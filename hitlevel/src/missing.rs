@@ -16,14 +16,21 @@ pub enum Missing {
     TooFewHits,
     /// Nothing was scored that a hit could have led to.
     NoPoints,
+    /// No hit of the kind asked for was found to have scored.
+    NoLinks,
     /// The match data never said from which level on a hit is valid.
     NoThresholds,
     /// The clock never ran, or was never seen to.
     NoRunningClock,
+    /// The match clock at that moment is not known.
+    NoMatchClock,
     /// The source has no times of arrival.
     NoArrivalTimes,
     /// Judges alone gave the points, so the levels say nothing.
     JudgesOnly,
+    /// It is above [`Levels::HIGHEST`](crate::Levels::HIGHEST), where levels are only counted together.
+    #[cfg_attr(feature = "serde", serde(rename = "above_100"))]
+    AboveCounters,
     /// No round has come to its end.
     NoRoundEnded,
     /// Too little is known to conclude anything.
@@ -37,10 +44,13 @@ impl Missing {
             Self::NoHits => "no hits",
             Self::TooFewHits => "too few hits",
             Self::NoPoints => "no points by kicks",
+            Self::NoLinks => "no such hit scored",
             Self::NoThresholds => "thresholds unknown",
             Self::NoRunningClock => "the clock was not seen running",
+            Self::NoMatchClock => "the match clock is not known",
             Self::NoArrivalTimes => "the source has no times",
             Self::JudgesOnly => "points by judges only",
+            Self::AboveCounters => "above 100",
             Self::NoRoundEnded => "no round has ended",
             Self::TooLittleData => "too little data",
         }

@@ -1,7 +1,7 @@
 //! Hits weighed by the levels of their match.
 
 use super::HitStatistics;
-use crate::Levels;
+use crate::{Levels, Measured, Missing};
 
 /// From which level on a hit of this match is valid, as `mch` says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct Assessment {
     pub near_head: u64,
     /// Hits that scored to the body below its level, or to the head below its: a question about sensors or rules.
     pub scored_below: u64,
+    /// Hits that judges reported ([`HitStatistics::JUDGED`]): they have no level, and are in none of the others.
+    pub judged: u64,
 }
 
 impl Assessment {
@@ -42,7 +44,7 @@ impl Assessment {
     /// Weighs the hits of one match (or of a round of it) by its levels.
     pub fn of(hits: &HitStatistics, thresholds: Thresholds) -> Self {
         let Thresholds { body: Some(body), head: Some(head) } = thresholds else {
-            return Self { unassessed: hits.felt.count(), ..Self::default() };
+            return Self { unassessed: hits.felt.count(), judged: hits.judged, ..Self::default() };
         };
         let unscored = |count: &dyn Fn(&Levels) -> u64| {
             let scored = count(&hits.scored_body) + count(&hits.scored_head);
@@ -64,6 +66,7 @@ impl Assessment {
             near_body: near(body),
             near_head: near(head),
             scored_below: below(&hits.scored_body, body) + below(&hits.scored_head, head),
+            judged: hits.judged,
         }
     }
 
@@ -77,5 +80,21 @@ impl Assessment {
         self.near_body += other.near_body;
         self.near_head += other.near_head;
         self.scored_below += other.scored_below;
+        self.judged += other.judged;
+    }
+
+    /// The counts, where they mean something: zero valid hits are said only where it is known what is valid.
+    /// Where some of the matches have no levels the counts are of the others, and `unassessed` says of how many
+    /// hits they are not.
+    ///
+    /// # Errors
+    ///
+    /// When there were hits and no level is known for any of them, or judges alone reported them.
+    pub const fn known(&self) -> Measured<&Self> {
+        match (self.assessed, self.unassessed, self.judged) {
+            (0, 0, 1..) => Err(Missing::JudgesOnly),
+            (0, 1.., _) => Err(Missing::NoThresholds),
+            _ => Ok(self),
+        }
     }
 }

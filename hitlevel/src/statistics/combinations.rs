@@ -5,6 +5,7 @@
 pub struct Combinations {
     fastest: [Option<u64>; Self::LONGEST - 1],
     followed_up: u64,
+    untimed: u64,
 }
 
 impl Combinations {
@@ -19,7 +20,13 @@ impl Combinations {
         self.merge(&Self {
             fastest: micros_since,
             followed_up: micros_since[0].is_some_and(|micros| micros <= Self::FOLLOW_UP_MICROS).into(),
+            untimed: 0,
         });
+    }
+
+    /// One more hit, of a source that has no times of arrival.
+    pub const fn record_untimed(&mut self) {
+        self.untimed += 1;
     }
 
     /// Adds all of another.
@@ -31,6 +38,7 @@ impl Combinations {
             };
         }
         self.followed_up += other.followed_up;
+        self.untimed += other.untimed;
     }
 
     /// The µs from the first to the last of the quickest `hits` in succession; `None` where there were never so
@@ -42,5 +50,10 @@ impl Combinations {
     /// How many hits came within a second of the one before.
     pub const fn followed_up(&self) -> u64 {
         self.followed_up
+    }
+
+    /// How many hits had no time of arrival, so that they are in none of these.
+    pub const fn untimed(&self) -> u64 {
+        self.untimed
     }
 }

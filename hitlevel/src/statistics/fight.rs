@@ -35,6 +35,11 @@ impl MatchStatistics {
         &self.rounds[Self::place(round)]
     }
 
+    /// All of them with their numbers, those without anything too; first 0, what was outside of all rounds.
+    pub fn rounds(&self) -> impl Iterator<Item = (u32, &RoundStatistics)> {
+        (0..).zip(self.rounds.iter())
+    }
+
     /// The same, to record.
     pub(crate) fn round_mut(&mut self, round: u32) -> &mut RoundStatistics {
         &mut self.rounds[Self::place(round)]

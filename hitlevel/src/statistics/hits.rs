@@ -5,7 +5,7 @@ use core::ops::AddAssign;
 use pss_protocol::PointCode;
 
 use super::{Combinations, Tempo};
-use crate::{Levels, Link, Measured, Missing, Spread};
+use crate::{Levels, Link, Spread};
 
 /// The hits of one athlete over a span: a round, or any merge of rounds. Fixed size.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,13 +16,15 @@ pub struct HitStatistics {
     /// Hits of level [`JUDGED`](Self::JUDGED): what a system without sensors reports when judges give the point. They
     /// are in nothing else here.
     pub judged: u64,
+    /// Points whose hit was a judged one.
+    pub judged_scored: u64,
     /// Levels of the hits that scored to the body.
     pub scored_body: Levels,
     /// Levels of the hits that scored to the head.
     pub scored_head: Levels,
     /// From the hit to its point, in µs; negative where the hit arrived last.
     pub delay_micros: Spread,
-    /// Confidence of the links, each in thousandths.
+    /// Confidence of the links to these hits, each in thousandths.
     pub confidence_millis: Spread,
     /// Kicks that scored and no hit was felt for.
     pub points_without_hit: u64,
@@ -34,7 +36,9 @@ pub struct HitStatistics {
     pub tempo: Tempo,
     /// Quick successions.
     pub combinations: Combinations,
-    /// For each round that ended: seconds of the match clock from the last hit to its end.
+    /// Rounds that came to their end.
+    pub rounds_ended: u64,
+    /// For each of them with a hit: seconds of the match clock from the last hit to its end.
     pub idle_at_end_seconds: Spread,
 }
 
@@ -76,6 +80,7 @@ impl HitStatistics {
     pub fn merge(&mut self, other: &Self) {
         self.felt.merge(&other.felt);
         self.judged += other.judged;
+        self.judged_scored += other.judged_scored;
         self.scored_body.merge(&other.scored_body);
         self.scored_head.merge(&other.scored_head);
         self.delay_micros.merge(&other.delay_micros);
@@ -85,6 +90,7 @@ impl HitStatistics {
         self.running_seconds += other.running_seconds;
         self.tempo.merge(&other.tempo);
         self.combinations.merge(&other.combinations);
+        self.rounds_ended += other.rounds_ended;
         self.idle_at_end_seconds.merge(&other.idle_at_end_seconds);
     }
 
@@ -94,7 +100,8 @@ impl HitStatistics {
             self.points_without_hit += 1;
             return;
         };
-        if level == Self::JUDGED {
+        if link.judged {
+            self.judged_scored += 1;
             return;
         }
         match link.code {
@@ -105,41 +112,5 @@ impl HitStatistics {
             self.delay_micros.record(delay);
         }
         self.confidence_millis.record(libm::round(link.confidence * 1000.0) as i64);
-    }
-
-    /// Hits that scored.
-    pub const fn scored(&self) -> u64 {
-        self.scored_body.count() + self.scored_head.count()
-    }
-
-    /// Why there is nothing to say about levels, where there is nothing.
-    fn levels_missing(&self) -> Option<Missing> {
-        match (self.felt.is_empty(), self.judged) {
-            (true, 0) => Some(Missing::NoHits),
-            (true, _) => Some(Missing::JudgesOnly),
-            (false, _) => None,
-        }
-    }
-
-    /// The share of the hits that scored, from 0.0 to 1.0.
-    ///
-    /// # Errors
-    ///
-    /// When no hit was felt.
-    pub fn scoring_share(&self) -> Measured<f64> {
-        self.levels_missing().map_or_else(|| Ok(self.scored() as f64 / self.felt.count() as f64), Err)
-    }
-
-    /// Hits per minute of the running clock.
-    ///
-    /// # Errors
-    ///
-    /// When the clock was not seen running, and when judges alone gave the points.
-    pub fn hits_per_minute(&self) -> Measured<f64> {
-        match (self.running_seconds, self.levels_missing()) {
-            (0, _) => Err(Missing::NoRunningClock),
-            (_, Some(Missing::JudgesOnly)) => Err(Missing::JudgesOnly),
-            (seconds, _) => Ok(self.felt.count() as f64 * 60.0 / seconds as f64),
-        }
     }
 }

@@ -13,6 +13,7 @@ mod assessment;
 mod combinations;
 mod fight;
 mod hits;
+mod measured;
 mod overall;
 mod tempo;
 
@@ -21,6 +22,7 @@ pub use self::{
     combinations::Combinations,
     fight::{MatchStatistics, RoundStatistics},
     hits::{HitStatistics, Points},
+    measured::Extent,
     overall::Overall,
     tempo::Tempo,
 };
