@@ -1,6 +1,6 @@
 //! The command line as it was typed, checked as far as that goes without touching anything.
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use clap::{
     ArgGroup, Parser, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser as _,
@@ -69,6 +69,8 @@ pub(crate) enum Verb {
     Event(crate::cmd::event::EventArgs),
     /// How the reading went, by session, day and code.
     Statistics(crate::cmd::statistics::StatisticsArgs),
+    /// Hits and points: what the sensors felt, and what of it scored.
+    Stats(crate::cmd::stats::StatsArgs),
 }
 
 /// What to read, and how.
@@ -194,6 +196,18 @@ pub(crate) struct SimulateArgs {
     #[arg(long, value_name = "N|max", default_value = "1", requires = "to")]
     pub(crate) speed: Speed,
 }
+
+/// Arguments that do not go together, found only after they were parsed: exit code 2.
+#[derive(Debug)]
+pub(crate) struct WrongUsage(pub(crate) String);
+
+impl fmt::Display for WrongUsage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongUsage {}
 
 pub(crate) fn dialect() -> impl clap::builder::TypedValueParser<Value = Dialect> {
     PossibleValuesParser::new(Dialect::ALL.map(Dialect::as_str)).map(|name| {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use pss_store::{Change, DatabaseFile, Store, StoreConfig};
+use pss_store::{Change, DatabaseFile, Store, StoreConfig, StoreError, StoredTournament, TournamentId};
 
 use crate::{clock, output};
 
@@ -21,10 +21,7 @@ pub(crate) struct DatabaseArgs {
 impl DatabaseArgs {
     /// Opens it. A database that is not there is a mistake in its path, so none is made.
     pub(crate) fn open(&self) -> anyhow::Result<Store> {
-        if !self.path.exists() {
-            bail!("{} does not exist; `restrike replay` and the server make databases", self.path.display());
-        }
-        Ok(Store::open(store_config(&self.path))?)
+        open(&self.path)
     }
 
     /// The file, not opened and not migrated.
@@ -36,6 +33,25 @@ impl DatabaseArgs {
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Opens a database that is there.
+pub(crate) fn open(path: &Path) -> anyhow::Result<Store> {
+    if !path.exists() {
+        bail!("{} does not exist; `restrike replay` and the server make databases", path.display());
+    }
+    Ok(Store::open(store_config(path))?)
+}
+
+/// A tournament by its number, or else by its name.
+pub(crate) fn tournament(store: &Store, name: &str) -> anyhow::Result<StoredTournament> {
+    if let Ok(id) = name.parse()
+        && let Some(found) = store.tournament(TournamentId(id))?
+    {
+        return Ok(found);
+    }
+    let found = store.tournaments()?.into_iter().find(|known| known.info.name == name);
+    Ok(found.ok_or_else(|| StoreError::NotFound { what: "tournament", name: name.to_owned() })?)
 }
 
 /// How this program opens a store.

@@ -98,7 +98,7 @@ impl FilterArgs {
 
 /// A match by its number, as people know it, or by its name in the database.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Fight {
+pub(crate) enum Fight {
     Id(i64),
     Number(String),
 }
@@ -116,7 +116,7 @@ impl FromStr for Fight {
 
 /// A time that may depend on the time zone.
 #[derive(Clone, Debug, PartialEq)]
-enum Moment {
+pub(crate) enum Moment {
     Exact(jiff::Timestamp),
     Local(DateTime),
 }
@@ -133,7 +133,7 @@ impl FromStr for Moment {
 }
 
 impl Moment {
-    fn at(&self, zone: &TimeZone) -> anyhow::Result<Timestamp> {
+    pub(crate) fn at(&self, zone: &TimeZone) -> anyhow::Result<Timestamp> {
         let at = match self {
             Self::Exact(at) => *at,
             Self::Local(time) => zone.to_ambiguous_timestamp(*time).compatible()?,

@@ -4,6 +4,7 @@
 mod args;
 mod clock;
 mod cmd;
+mod courses;
 mod database;
 mod filter;
 mod input;
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::complain(format_args!("error: {}", output::text::HarmlessLines(format!("{error:#}"))));
-            ExitCode::from(1)
+            ExitCode::from(if error.is::<args::WrongUsage>() { 2 } else { 1 })
         }
     }
 }

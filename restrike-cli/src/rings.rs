@@ -52,6 +52,11 @@ impl Rings {
     }
 }
 
+/// The name of a ring of a recording; those after the first are named by the place that they speak to as well.
+pub(crate) fn ring_name(name: &str, further: Option<SocketAddr>) -> String {
+    further.map_or_else(|| name.to_owned(), |place| format!("{name} {place}"))
+}
+
 /// Whether a scoring system says this.
 fn speaks(bytes: &[u8]) -> bool {
     use Message::{Garbage, Json, Malformed, Request, Unknown};

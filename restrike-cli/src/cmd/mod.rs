@@ -17,6 +17,7 @@ pub(crate) mod rules;
 pub(crate) mod settings;
 mod simulate;
 pub(crate) mod statistics;
+pub(crate) mod stats;
 pub(crate) mod tournament;
 pub(crate) mod unknown;
 
@@ -73,12 +74,13 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Verb::Unknown(args) => unknown::run(args),
         Verb::Event(args) => event::run(args),
         Verb::Statistics(args) => statistics::run(args),
+        Verb::Stats(args) => stats::run(args),
     }
 }
 
 /// Does `each` for each input, in order. One that fails is told of and does not keep the others from being
 /// done, but an output that fails ends everything.
-fn for_each_input(
+pub(crate) fn for_each_input(
     args: &InputArgs,
     progress: &Progress,
     mut each: impl FnMut(&Path) -> Result<Summary, Failure>,
@@ -104,7 +106,7 @@ fn for_each_input(
 }
 
 /// The bar over all inputs. `prints`: the data go to the standard output.
-fn progress(args: &InputArgs, prints: bool) -> Progress {
+pub(crate) fn progress(args: &InputArgs, prints: bool) -> Progress {
     let length = |path| fs::metadata(path).ok().map(|metadata| metadata.len());
     let lengths = args.files.iter().map(|path| if input::is_stdin(path) { None } else { length(path) });
     Progress::new(lengths.sum(), prints)

@@ -10,14 +10,11 @@ use jiff::{
     tz::TimeZone,
 };
 use pss_protocol::Timestamp;
-use pss_store::{
-    SessionChoice, SessionId, Store, StoreError, StoredTournament, TournamentChange, TournamentId,
-    TournamentInfo,
-};
+use pss_store::{SessionChoice, SessionId, TournamentChange, TournamentInfo};
 
 use super::Outcome;
 use crate::{
-    database::{DatabaseArgs, Format},
+    database::{self, DatabaseArgs, Format},
     output::complain,
 };
 
@@ -157,7 +154,7 @@ pub(super) fn run(args: &TournamentArgs) -> anyhow::Result<Outcome> {
         TournamentVerb::List(args) => show::list(&args.database.open()?.tournaments()?, args.format),
         TournamentVerb::Show(args) => {
             let store = args.database.open()?;
-            let tournament = find(&store, &args.tournament)?;
+            let tournament = database::tournament(&store, &args.tournament)?;
             let matches = store.matches_of_tournament(tournament.id)?;
             show::one(&tournament, &matches, args.format)
         }
@@ -165,7 +162,7 @@ pub(super) fn run(args: &TournamentArgs) -> anyhow::Result<Outcome> {
         TournamentVerb::Assign(args) => assign(args),
         TournamentVerb::Remove(args) => {
             let store = args.database.open()?;
-            let tournament = find(&store, &args.tournament)?;
+            let tournament = database::tournament(&store, &args.tournament)?;
             store.remove_tournament(tournament.id)?;
             complain(format_args!("tournament {} is removed, its matches stay", tournament.id));
             Ok(Outcome::Done)
@@ -191,7 +188,7 @@ fn add(args: &AddArgs) -> anyhow::Result<Outcome> {
 
 fn change(args: &ChangeTournamentArgs) -> anyhow::Result<Outcome> {
     let store = args.database.open()?;
-    let tournament = find(&store, &args.tournament)?;
+    let tournament = database::tournament(&store, &args.tournament)?;
     let rings = args.details.rings();
     let change = TournamentChange {
         name: args.name.clone(),
@@ -213,7 +210,7 @@ fn assign(args: &AssignArgs) -> anyhow::Result<Outcome> {
     let store = args.database.open()?;
     let tournament = match args.tournament.as_str() {
         "none" => None,
-        name => Some(find(&store, name)?),
+        name => Some(database::tournament(&store, name)?),
     };
     let zone = match &tournament {
         Some(tournament) => TimeZone::get(&tournament.info.time_zone)
@@ -241,17 +238,6 @@ fn assign(args: &AssignArgs) -> anyhow::Result<Outcome> {
         (_, None) => complain(format_args!("of no tournament from now on: sessions {list}")),
     }
     Ok(Outcome::Done)
-}
-
-/// By number, or else by name.
-fn find(store: &Store, tournament: &str) -> anyhow::Result<StoredTournament> {
-    if let Ok(id) = tournament.parse()
-        && let Some(found) = store.tournament(TournamentId(id))?
-    {
-        return Ok(found);
-    }
-    let found = store.tournaments()?.into_iter().find(|known| known.info.name == tournament);
-    Ok(found.ok_or_else(|| StoreError::NotFound { what: "tournament", name: tournament.to_owned() })?)
 }
 
 fn days(text: &str) -> Result<BTreeSet<Date>, String> {

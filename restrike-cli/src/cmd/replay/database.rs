@@ -20,6 +20,7 @@ use crate::{
     input,
     output::{complain, text::Harmless},
     reading::{Failure, Reading},
+    rings::ring_name,
 };
 
 /// Each ring of each input becomes a session of its own.
@@ -89,13 +90,15 @@ fn begin_session(
     (ring, place): (usize, Option<SocketAddr>),
     config: PipelineConfig,
 ) -> Result<SessionId, Failure> {
-    let (name, digest) = match place.filter(|_| ring > 0) {
-        None => (args.ring.clone(), digest),
+    let place = place.filter(|_| ring > 0);
+    let name = ring_name(&args.ring, place);
+    let digest = match place {
+        None => digest,
         Some(place) => {
             let mut of_ring = SourceDigest::default();
             of_ring.update(&digest);
             of_ring.update(place.to_string().as_bytes());
-            (format!("{} {place}", args.ring), of_ring.finish())
+            of_ring.finish()
         }
     };
     let session = store.begin_session(NewSession {
