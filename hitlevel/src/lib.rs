@@ -54,6 +54,8 @@ pub use view::{HitsView, LinkView, MatchHitsView, OverallView, RoundHitsView};
 mod analysis;
 #[cfg(feature = "pss")]
 mod course;
+#[cfg(feature = "pss")]
+pub mod integrity;
 mod levels;
 #[cfg(feature = "pss")]
 mod link;

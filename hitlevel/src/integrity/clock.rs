@@ -1,0 +1,123 @@
+//! The match clock against the times of arrival.
+
+use alloc::{collections::BTreeMap, format, vec::Vec};
+use core::time::Duration;
+
+use pss_protocol::{AnomalyKind, EventKind};
+
+use super::{Irregularity, IrregularityKind, Weight, within::Look};
+
+/// A clock that shows whole seconds, and one lost tick: less than this is no difference, in seconds.
+const TOLERANCE: f64 = 2.0;
+
+/// A clock that counts so much faster than time passes was not set once, it runs fast.
+const FAST: f64 = 1.15;
+
+/// Lost ticks are told this long after the one that shows it.
+const TICKS: Duration = Duration::from_secs(2);
+
+/// A round is looked at for its pace only if so much of it was seen, in seconds of the match clock.
+const LEAST_SECONDS: f64 = 10.0;
+
+/// From one event of a round to the next one that shows a time.
+#[derive(Clone, Copy)]
+struct Step {
+    from: usize,
+    to: usize,
+    /// Seconds of the match clock; negative where it shows more than before.
+    counted: f64,
+    /// Seconds between the arrivals.
+    passed: f64,
+}
+
+impl Step {
+    fn excess(&self) -> f64 {
+        self.counted - self.passed
+    }
+}
+
+pub(super) fn look(look: &Look<'_>, found: &mut Vec<Irregularity>) {
+    let mut fast = Vec::new();
+    for steps in rounds(look).into_values() {
+        if runs_fast(&steps) {
+            fast.extend(steps);
+        } else {
+            found.extend(steps.iter().filter_map(|step| was_set(look, step)));
+        }
+    }
+    found.extend(ran_fast(look, &fast));
+}
+
+/// The steps of each round.
+fn rounds(look: &Look<'_>) -> BTreeMap<u32, Vec<Step>> {
+    let mut rounds: BTreeMap<u32, Vec<Step>> = BTreeMap::new();
+    let mut last: Option<usize> = None;
+    for &place in &look.moments.order {
+        let event = &look.events()[place];
+        match event.kind {
+            EventKind::MatchLoaded | EventKind::MatchReady | EventKind::MatchStarted => {
+                last = None;
+                continue;
+            }
+            EventKind::RoundStarted => last = None,
+            _ => {}
+        }
+        // Without a wall clock the source had no times, and what stands for them means nothing.
+        let (Some(shown), Some(_)) = (event.clock, event.at.wall) else { continue };
+        let before = last.replace(place).map(|from| (from, &look.events()[from]));
+        let Some((from, before)) = before.filter(|(_, before)| before.round == event.round) else { continue };
+        let Some(showed) = before.clock else { continue };
+        let counted = f64::from(showed.total_seconds()) - f64::from(shown.total_seconds());
+        let passed = event.at.mono.since(before.at.mono).as_secs_f64();
+        rounds.entry(event.round).or_default().push(Step { from, to: place, counted, passed });
+    }
+    rounds
+}
+
+/// Whether the clock counted more seconds than passed, and not in one step.
+fn runs_fast(steps: &[Step]) -> bool {
+    let counting = steps.iter().filter(|step| step.counted > 0.0);
+    let greatest = counting.clone().max_by(|one, other| one.excess().total_cmp(&other.excess()));
+    let greatest = greatest.map_or(0.0, |step| step.excess().max(0.0));
+    let (counted, passed) =
+        counting.fold((0.0, 0.0), |(counted, passed), step| (counted + step.counted, passed + step.passed));
+    counted >= LEAST_SECONDS && counted - greatest > FAST * passed + TOLERANCE
+}
+
+fn ran_fast(look: &Look<'_>, steps: &[Step]) -> Option<Irregularity> {
+    let counting: Vec<_> = steps.iter().filter(|step| step.counted > 0.0).collect();
+    let places: Vec<_> = counting.iter().flat_map(|step| [step.from, step.to]).collect();
+    let counted: f64 = counting.iter().map(|step| step.counted).sum();
+    let passed: f64 = counting.iter().map(|step| step.passed).sum();
+    let text = format!("the match clock counted {counted:.0} s while {passed:.1} s passed");
+    let told = look.tell(IrregularityKind::ClockFast, Weight::Question, None, &places, text)?;
+    Some(Irregularity { athlete: None, ..told })
+}
+
+/// The clock shows more than before, or lost more seconds than passed.
+fn was_set(look: &Look<'_>, step: &Step) -> Option<Irregularity> {
+    let text = if step.counted < 0.0 {
+        format!("the match clock shows {:.0} s more than before: it was set", -step.counted)
+    } else if step.excess() > TOLERANCE {
+        format!("the match clock lost {:.0} s in {:.1} s: it was set", step.counted, step.passed)
+    } else {
+        return None;
+    };
+    if told_already(look, step) {
+        return None;
+    }
+    let told = look.tell(IrregularityKind::ClockSet, Weight::Note, None, &[step.to, step.from], text)?;
+    Some(Irregularity { athlete: None, ..told })
+}
+
+/// A jump is an anomaly of its own; where ticks were lost the clock that was known was an old one.
+fn told_already(look: &Look<'_>, step: &Step) -> bool {
+    let (events, order) = (look.events(), &look.moments.order);
+    let soon = events[step.to].at.mono + TICKS;
+    let from = order.partition_point(|&place| events[place].at.mono < events[step.from].at.mono);
+    let near = order[from..].iter().map(|&place| &events[place]).take_while(|event| event.at.mono <= soon);
+    near.into_iter().any(|event| {
+        matches!(&event.kind, EventKind::Anomaly(anomaly)
+            if matches!(anomaly.kind, AnomalyKind::ClockJump | AnomalyKind::DatagramLost))
+    })
+}

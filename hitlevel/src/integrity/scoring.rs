@@ -1,0 +1,152 @@
+//! Points that no hit explains, and hits that should have been points.
+
+use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
+
+use pss_protocol::{Athlete, Basis, EventKind, PointCode};
+
+use super::{Explanation, Irregularity, IrregularityKind, Weight, within::Look};
+use crate::{HitStatistics, Link, Thresholds};
+
+/// The reorder window: what is not farther apart came together, in µs.
+const TOGETHER: i64 = 50_000;
+
+/// Two valid hits of an athlete within this time, in µs, may be one kick.
+const SAME_KICK: u64 = 500_000;
+
+pub(super) fn look(look: &Look<'_>, found: &mut Vec<Irregularity>) {
+    let felt = felt(look);
+    if felt == Felt::JudgesOnly {
+        return;
+    }
+    let thresholds = look.course.statistics.thresholds;
+    for link in &look.course.links {
+        match link.level {
+            None => point_without_hit(look, link, felt, found),
+            Some(level) => scored_below(look, link, level, thresholds, found),
+        }
+    }
+    valid_unscored(look, thresholds, found);
+}
+
+/// What the sensors of a match say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Felt {
+    /// Levels.
+    Levels,
+    /// Only what stands for the judges.
+    JudgesOnly,
+    /// Nothing at all, of neither athlete.
+    Nothing,
+}
+
+fn felt(look: &Look<'_>) -> Felt {
+    let totals = Athlete::BOTH.map(|athlete| look.course.statistics.total(athlete));
+    match (totals.iter().any(|total| !total.felt.is_empty()), totals.iter().any(|total| total.judged > 0)) {
+        (true, _) => Felt::Levels,
+        (false, true) => Felt::JudgesOnly,
+        (false, false) => Felt::Nothing,
+    }
+}
+
+fn point_without_hit(look: &Look<'_>, link: &Link, felt: Felt, found: &mut Vec<Irregularity>) {
+    let Some(place) = look.place(link.point) else { return };
+    let inferred = look.events()[place].basis == Basis::Inferred;
+    let explanation = match () {
+        () if felt == Felt::Nothing => Some(Explanation::NoSensors),
+        () if look.moments.at_table(place) => Some(Explanation::TableEdit),
+        () if inferred || look.moments.loss_near(look.events(), place) => Some(Explanation::DatagramLost),
+        () => None,
+    };
+    let code = code_word(link.code);
+    let text = match explanation {
+        Some(Explanation::NoSensors) => format!("a {code} scored in a match in which no hit was felt"),
+        Some(Explanation::TableEdit) => format!("a {code} was given at the table, without a hit"),
+        Some(_) => format!("a {code} scored without a hit, in a moment of which other datagrams are missing"),
+        None => format!("a {code} scored while the clock ran, and no hit was felt"),
+    };
+    let kind = IrregularityKind::PointWithoutHit;
+    found.extend(look.tell(kind, Weight::Question, explanation, &[place], text));
+}
+
+fn scored_below(
+    look: &Look<'_>,
+    link: &Link,
+    level: u32,
+    thresholds: Thresholds,
+    found: &mut Vec<Irregularity>,
+) {
+    let needed = match link.code {
+        PointCode::H => thresholds.head,
+        _ => thresholds.body,
+    };
+    let Some(needed) = needed.filter(|&needed| level < needed && level != HitStatistics::JUDGED) else {
+        return;
+    };
+    let (Some(point), Some(hit)) = (look.place(link.point), link.hit.and_then(|hit| look.place(hit))) else {
+        return;
+    };
+    let together = link.delay_micros.is_some_and(|delay| delay.abs() <= TOGETHER);
+    let explanation = match () {
+        () if look.moments.at_table(point) => Some(Explanation::TableEdit),
+        () if look.moments.loss_near(look.events(), point) => Some(Explanation::DatagramLost),
+        () if !together => Some(Explanation::Judges),
+        () => None,
+    };
+    let code = code_word(link.code);
+    let text = format!("a {code} scored, and the hit beside it has level {level}, below {needed}");
+    let kind = IrregularityKind::ScoredBelowLevel;
+    found.extend(look.tell(kind, Weight::Question, explanation, &[point, hit], text));
+}
+
+fn valid_unscored(look: &Look<'_>, thresholds: Thresholds, found: &mut Vec<Irregularity>) {
+    let Thresholds { body: Some(body), head: Some(head) } = thresholds else { return };
+    let needed = body.max(head);
+    let scored: BTreeSet<u32> = look.course.links.iter().filter_map(|link| Some(link.hit?.id)).collect();
+    let hits: Vec<_> = look
+        .moments
+        .order
+        .iter()
+        .filter_map(|&place| {
+            let event = &look.events()[place];
+            match event.kind {
+                EventKind::Hit { athlete, level } if level >= needed && level != HitStatistics::JUDGED => {
+                    Some((place, athlete, level, event.at.mono.as_micros()))
+                }
+                _ => None,
+            }
+        })
+        .collect();
+    for (nth, &(place, athlete, level, at)) in hits.iter().enumerate() {
+        if scored.contains(&look.events()[place].key.id) {
+            continue;
+        }
+        let scores_near = |&&(other, of, _, when): &&(usize, Athlete, u32, u64)| {
+            of == athlete && when.abs_diff(at) <= SAME_KICK && scored.contains(&look.events()[other].key.id)
+        };
+        let near = |(_, _, _, when): &(usize, Athlete, u32, u64)| when.abs_diff(at) <= SAME_KICK;
+        let before = hits[..nth].iter().rev().take_while(|hit| near(hit));
+        let after = hits[nth + 1..].iter().take_while(|hit| near(hit));
+        let same_kick = before.chain(after).any(|hit| scores_near(&hit));
+        let explanation = match () {
+            () if same_kick => Some(Explanation::SameMoment),
+            () if look.moments.at_table(place) => Some(Explanation::TableEdit),
+            () if look.moments.loss_near(look.events(), place) => Some(Explanation::DatagramLost),
+            () => None,
+        };
+        let text: String = match explanation {
+            Some(Explanation::SameMoment) => {
+                format!("a hit of level {level} did not score beside another one that did")
+            }
+            _ => format!("a hit of level {level} did not score, and {needed} is enough anywhere"),
+        };
+        let kind = IrregularityKind::ValidHitUnscored;
+        found.extend(look.tell(kind, Weight::Question, explanation, &[place], text));
+    }
+}
+
+const fn code_word(code: PointCode) -> &'static str {
+    match code {
+        PointCode::H => "kick to the head",
+        _ => "kick to the body",
+    }
+}
