@@ -36,12 +36,16 @@ extern crate alloc;
 #[cfg(feature = "pss")]
 pub use analysis::Analysis;
 #[cfg(feature = "pss")]
-pub use course::{Course, Courses, Standing};
+pub use course::{Course, Courses};
 pub use levels::{Levels, Quantile};
 #[cfg(feature = "pss")]
 pub use link::{HitLinker, Link, LinkConfig};
 pub use missing::{Measured, Missing};
+#[cfg(feature = "pss")]
+pub use predict::{Moment, Prediction, Predictor, ScoringRates};
 pub use spread::Spread;
+#[cfg(feature = "pss")]
+pub use standing::{Stage, Standing};
 #[cfg(feature = "pss")]
 pub use statistics::{
     Assessment, Combinations, Extent, HitStatistics, MatchStatistics, Overall, Points, RoundStatistics,
@@ -60,7 +64,11 @@ mod levels;
 #[cfg(feature = "pss")]
 mod link;
 mod missing;
+#[cfg(feature = "pss")]
+mod predict;
 mod spread;
+#[cfg(feature = "pss")]
+mod standing;
 #[cfg(feature = "pss")]
 mod statistics;
 #[cfg(all(feature = "pss", feature = "serde"))]

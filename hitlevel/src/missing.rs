@@ -35,6 +35,14 @@ pub enum Missing {
     NoRoundEnded,
     /// Too little is known to conclude anything.
     TooLittleData,
+    /// Best of three or not: nothing has shown it yet.
+    ScoringUnknown,
+    /// Which round it is, how many there are or how long they last was never said, or makes no sense.
+    RoundsUnknown,
+    /// The match clock was not shown.
+    NoClock,
+    /// It is over, and nothing said who won.
+    WinnerUnknown,
 }
 
 impl Missing {
@@ -53,6 +61,10 @@ impl Missing {
             Self::AboveCounters => "above 100",
             Self::NoRoundEnded => "no round has ended",
             Self::TooLittleData => "too little data",
+            Self::ScoringUnknown => "best of three or not is not known yet",
+            Self::RoundsUnknown => "the rounds are not known",
+            Self::NoClock => "the clock was not shown",
+            Self::WinnerUnknown => "the winner was not said",
         }
     }
 }

@@ -1,0 +1,220 @@
+//! The lead as a chain of jumps: what a lead is worth when so many seconds are left.
+
+use alloc::{vec, vec::Vec};
+
+use pss_protocol::{Athlete, PerAthlete};
+
+/// The most points that are scored at once.
+pub(super) const MARKS: usize = 8;
+
+/// How much of the probability may be left out where further jumps are cut off; the rest is scaled up to 1.
+const LEFT_OUT: f64 = 1e-12;
+
+/// More jumps than a match has. Where there would be more, the lead of the moment says nothing any more.
+const MOST_JUMPS: f64 = 4000.0;
+
+/// How often each athlete scores so many points at once (from 1), and commits a gam-jeom, per second.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pace {
+    pub(super) points: PerAthlete<[f64; MARKS]>,
+    pub(super) gam_jeoms: PerAthlete<f64>,
+}
+
+impl Pace {
+    /// How often per second anything happens.
+    fn total(&self) -> f64 {
+        let points = |athlete| self.points[athlete].iter().sum::<f64>() + self.gam_jeoms[athlete];
+        Athlete::BOTH.into_iter().map(points).sum()
+    }
+
+    /// By how much the lead of blue jumps, and with which probability.
+    fn jumps(&self) -> Vec<(isize, f64)> {
+        let total = self.total();
+        let mut jumps = Vec::with_capacity(2 * MARKS);
+        for (athlete, sign) in [(Athlete::Blue, 1), (Athlete::Red, -1)] {
+            for (points, rate) in (1..).zip(self.points[athlete]) {
+                let gam_jeoms = if points == 1 { self.gam_jeoms[athlete.opponent()] } else { 0.0 };
+                if rate + gam_jeoms > 0.0 {
+                    jumps.push((sign * points, (rate + gam_jeoms) / total));
+                }
+            }
+        }
+        jumps
+    }
+}
+
+/// How likely blue wins with each lead. Far enough ahead it is certain.
+#[derive(Clone, Debug)]
+pub(super) struct Leads {
+    /// From this lead on it is decided.
+    reach: i32,
+    /// For the leads from −`reach` − [`MARKS`] to `reach` + [`MARKS`]: no jump leads out of these.
+    values: Vec<f64>,
+}
+
+impl Leads {
+    /// At the end: who leads wins, and from `reach` on before it.
+    pub(super) fn by_sign(reach: i32, draw: f64) -> Self {
+        let most = reach + MARKS as i32;
+        let value = |lead: i32| match lead {
+            0 => draw,
+            1.. => 1.0,
+            _ => 0.0,
+        };
+        Self { reach, values: (-most..=most).map(value).collect() }
+    }
+
+    /// The same, but only from `reach` on it is decided at once.
+    pub(super) fn widened(&self, reach: i32) -> Self {
+        let most = reach + MARKS as i32;
+        Self { reach, values: (-most..=most).map(|lead| self.at(lead)).collect() }
+    }
+
+    /// With this lead of blue.
+    pub(super) fn at(&self, lead: i32) -> f64 {
+        let most = self.reach + MARKS as i32;
+        self.values[(lead.clamp(-most, most) + most) as usize]
+    }
+
+    /// So many seconds before what this is about.
+    pub(super) fn after(&self, pace: &Pace, seconds: f64) -> Self {
+        let [before] = self.before(pace, [seconds]);
+        before
+    }
+
+    /// The same for several times at once.
+    ///
+    /// The number of jumps in a time has a Poisson distribution, whatever they are; so the value is the mean of the values
+    /// before 0, 1, 2, … jumps.
+    pub(super) fn before<const N: usize>(&self, pace: &Pace, seconds: [f64; N]) -> [Self; N] {
+        let total = pace.total();
+        let jumps = pace.jumps();
+        let inner = MARKS + 1..self.values.len() - MARKS - 1;
+        let step = |values: &Vec<f64>, next: &mut Vec<f64>| {
+            for place in inner.clone() {
+                let value = |&(by, share): &(isize, f64)| share * values[place.wrapping_add_signed(by)];
+                next[place] = jumps.iter().map(value).sum();
+            }
+        };
+        let means = mean_over_jumps(self.values.clone(), step, seconds.map(|seconds| total * seconds));
+        means.map(|mut values| {
+            // What is decided stays exactly so.
+            let decided = 0..=MARKS;
+            values[decided.clone()].copy_from_slice(&self.values[decided]);
+            let decided = self.values.len() - MARKS - 1..;
+            values[decided.clone()].copy_from_slice(&self.values[decided]);
+            Self { reach: self.reach, values }
+        })
+    }
+}
+
+/// The golden round: who has two points first, or who leads when its time is over.
+#[derive(Clone, Debug)]
+pub(super) struct Golden {
+    /// By [`place`](Self::place).
+    values: Vec<f64>,
+}
+
+impl Golden {
+    /// So many seconds before its end.
+    pub(super) fn after(pace: &Pace, seconds: f64) -> Self {
+        let total = pace.total();
+        let one = |athlete: Athlete| pace.points[athlete][0] / total;
+        let more = |athlete: Athlete| pace.points[athlete][1..].iter().sum::<f64>() / total;
+        let step = |values: &Vec<f64>, next: &mut Vec<f64>| {
+            for place in 0..Self::PLACES {
+                next[place] = 0.0;
+                for athlete in Athlete::BOTH {
+                    let won = |athlete| if athlete == Athlete::Blue { 1.0 } else { 0.0 };
+                    let point = Self::point_of(athlete);
+                    let after_one = if place & point == 0 { values[place | point] } else { won(athlete) };
+                    let odd = Self::gam_jeom_of(athlete);
+                    let after_gam_jeom =
+                        if place & odd == 0 { values[place | odd] } else { won(athlete.opponent()) };
+                    next[place] += one(athlete) * after_one
+                        + more(athlete) * won(athlete)
+                        + pace.gam_jeoms[athlete] / total * after_gam_jeom;
+                }
+            }
+        };
+        let end = (0..Self::PLACES).map(|place| {
+            match (place & Self::point_of(Athlete::Blue) != 0, place & Self::point_of(Athlete::Red) != 0) {
+                (true, false) => 1.0,
+                (false, true) => 0.0,
+                _ => super::EVEN,
+            }
+        });
+        let [values] = mean_over_jumps(end.collect(), step, [total * seconds]);
+        Self { values }
+    }
+
+    /// With this score, and these gam-jeoms of the round.
+    pub(super) fn at(&self, score: PerAthlete<i32>, gam_jeoms: PerAthlete<u32>) -> f64 {
+        if score.blue.max(score.red) >= 2 {
+            return match score.blue.cmp(&score.red) {
+                core::cmp::Ordering::Greater => 1.0,
+                core::cmp::Ordering::Less => 0.0,
+                core::cmp::Ordering::Equal => super::EVEN,
+            };
+        }
+        let mut place = 0;
+        for athlete in Athlete::BOTH {
+            place |= if score[athlete] == 1 { Self::point_of(athlete) } else { 0 };
+            place |= if gam_jeoms[athlete] % 2 == 1 { Self::gam_jeom_of(athlete) } else { 0 };
+        }
+        self.values[place]
+    }
+
+    /// Each has a point or not, and an odd gam-jeom or not.
+    const PLACES: usize = 16;
+
+    const fn point_of(athlete: Athlete) -> usize {
+        match athlete {
+            Athlete::Blue => 1,
+            Athlete::Red => 2,
+        }
+    }
+
+    const fn gam_jeom_of(athlete: Athlete) -> usize {
+        match athlete {
+            Athlete::Blue => 4,
+            Athlete::Red => 8,
+        }
+    }
+}
+
+/// The mean of `values`, of what `step` makes of them, of what it makes of that, …, weighed by the Poisson
+/// distribution of the number of steps with each of the `means`.
+fn mean_over_jumps<const N: usize>(
+    mut values: Vec<f64>,
+    step: impl Fn(&Vec<f64>, &mut Vec<f64>),
+    means: [f64; N],
+) -> [Vec<f64>; N] {
+    let means = means.map(|mean| mean.clamp(0.0, MOST_JUMPS));
+    let longest = means.into_iter().fold(0.0, f64::max);
+    let mut sums = means.map(|_| vec![0.0; values.len()]);
+    let mut logs = means.map(|mean| -mean);
+    let mut covered = [0.0; N];
+    let mut next = values.clone();
+    for jumps in 1_u32.. {
+        for nth in 0..N {
+            let weight = libm::exp(logs[nth]);
+            covered[nth] += weight;
+            for (sum, value) in sums[nth].iter_mut().zip(&values) {
+                *sum += weight * value;
+            }
+            logs[nth] += libm::log(means[nth]) - libm::log(jumps.into());
+        }
+        let enough = covered.iter().all(|&covered| covered >= 1.0 - LEFT_OUT);
+        // Rounding may keep the sum below the bound; twice as many jumps as usual are none of them.
+        if f64::from(jumps) > longest && (enough || f64::from(jumps) > 2.0 * longest + 100.0) {
+            break;
+        }
+        step(&values, &mut next);
+        core::mem::swap(&mut values, &mut next);
+    }
+    for (sum, covered) in sums.iter_mut().zip(covered) {
+        sum.iter_mut().for_each(|value| *value /= covered);
+    }
+    sums
+}

@@ -1,0 +1,186 @@
+//! How often is scored, and how much at once.
+
+use alloc::vec::Vec;
+
+use pss_protocol::{Athlete, EventKind, PerAthlete, PointCode, Scoring};
+
+use super::chain::{MARKS, Pace};
+use crate::{Course, MatchStatistics, Standing};
+
+/// How often athletes score, what with, and how often they commit a gam-jeom: of a tournament, or of any matches.
+///
+/// A **mark** is what an athlete scores at once: a punch, or a kick together with its technical bonus. It gives
+/// 1 to 8 points; what gives more counts as 8. What was taken back is not counted, and neither are golden rounds.
+///
+/// Only whole numbers are kept, so merging is exact and equals learning from everything. Where little was learned
+/// the documented assumption ([`default`](Self::default)) weighs as much as
+/// [`ASSUMED_SECONDS`](Self::ASSUMED_SECONDS) of one athlete.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ScoringRates {
+    /// By points, from 1.
+    marks: [u64; MARKS],
+    gam_jeoms: u64,
+    athlete_seconds: u64,
+}
+
+impl ScoringRates {
+    /// How much running time of one athlete the assumption stands for: that of two and a half rounds of each.
+    pub const ASSUMED_SECONDS: u64 = 600;
+
+    /// In that time: marks of 1 to 8 points …
+    const ASSUMED_MARKS: [u64; MARKS] = [2, 8, 3, 1, 1, 0, 0, 0];
+
+    /// … and gam-jeoms.
+    const ASSUMED_GAM_JEOMS: u64 = 4;
+
+    /// How much time of the match itself weighs as much as all other matches, in seconds.
+    pub const MATCH_WEIGHT_SECONDS: f64 = 300.0;
+
+    /// That weight in marks is at least this, however seldom is scored: below, what the first marks of a match
+    /// show about the athletes would be taken for more than it can be.
+    const LEAST_WEIGHT_MARKS: f64 = 4.0;
+
+    /// Adds what happened in a match.
+    pub fn learn(&mut self, course: &Course) {
+        let planned = course.summary.rounds_planned.unwrap_or(3);
+        let golden = |round: u32| course.summary.scoring != Scoring::BestOf3 && round > planned;
+        for round in (1..=MatchStatistics::ROUNDS as u32).filter(|&round| !golden(round)) {
+            let of_round = course.statistics.round(round);
+            self.athlete_seconds += of_round.blue.running_seconds + of_round.red.running_seconds;
+        }
+        let mut marks = Vec::<Mark>::new();
+        let mut gam_jeoms = 0_u64;
+        for event in course.events.iter().filter(|event| event.round > 0 && !golden(event.round)) {
+            match event.kind {
+                EventKind::Point { athlete, code, points } => {
+                    marks.push(Mark { id: event.key.id, round: event.round, athlete, code, points });
+                }
+                EventKind::PointRemoved { athlete, code, points, removes } => {
+                    let same = |mark: &Mark| match removes {
+                        Some(id) => mark.id == id,
+                        None => (mark.athlete, mark.code, mark.points) == (athlete, code, points),
+                    };
+                    if let Some(place) = marks.iter().rposition(same) {
+                        marks.remove(place);
+                    }
+                }
+                EventKind::GamJeom { .. } => gam_jeoms += 1,
+                EventKind::GamJeomRemoved { .. } => gam_jeoms = gam_jeoms.saturating_sub(1),
+                _ => {}
+            }
+        }
+        self.gam_jeoms += gam_jeoms;
+        for points in with_bonuses(marks) {
+            if let Some(place) = points.checked_sub(1) {
+                self.marks[(place as usize).min(MARKS - 1)] += 1;
+            }
+        }
+    }
+
+    /// Adds all of another.
+    pub fn merge(&mut self, other: &Self) {
+        for (mine, others) in self.marks.iter_mut().zip(other.marks) {
+            *mine += others;
+        }
+        self.gam_jeoms += other.gam_jeoms;
+        self.athlete_seconds += other.athlete_seconds;
+    }
+
+    /// Running time that was learned from, in seconds, of both athletes of every match together.
+    pub const fn athlete_seconds(&self) -> u64 {
+        self.athlete_seconds
+    }
+
+    /// Marks an athlete scores per minute of the running clock, the assumption included.
+    pub fn marks_per_minute(&self) -> f64 {
+        let marks: u64 = self.assumed_marks().iter().sum();
+        marks as f64 * 60.0 / self.assumed_seconds()
+    }
+
+    /// Points that a mark gives on average, the assumption included.
+    pub fn points_per_mark(&self) -> f64 {
+        let marks = self.assumed_marks();
+        let points: u64 = (1..).zip(marks).map(|(points, times)| points * times).sum();
+        points as f64 / marks.iter().sum::<u64>() as f64
+    }
+
+    /// Gam-jeoms an athlete commits per minute of the running clock, the assumption included.
+    pub fn gam_jeoms_per_minute(&self) -> f64 {
+        (self.gam_jeoms + Self::ASSUMED_GAM_JEOMS) as f64 * 60.0 / self.assumed_seconds()
+    }
+
+    fn assumed_marks(&self) -> [u64; MARKS] {
+        core::array::from_fn(|place| self.marks[place] + Self::ASSUMED_MARKS[place])
+    }
+
+    fn assumed_seconds(&self) -> f64 {
+        (self.athlete_seconds + Self::ASSUMED_SECONDS) as f64
+    }
+
+    /// How fast both may score from here, each with its weight. The weights sum to [`PACES`].
+    ///
+    /// What an athlete scores has a Gamma distribution around the rate of the tournament, and what the match has shown
+    /// so far narrows it. Both have seen the same time, so blue's share of the marks has a Beta distribution; it is
+    /// taken at three places, which have its mean and its variance.
+    pub(super) fn paces(&self, standing: &Standing) -> [(Pace, f64); 3] {
+        let rate = self.marks_per_minute() / 60.0;
+        let weight = Self::MATCH_WEIGHT_SECONDS.max(Self::LEAST_WEIGHT_MARKS / rate);
+        let fought = standing.seconds_fought().map_or(0.0, f64::from);
+        let seconds = weight + fought;
+        let seen = fought > 0.0;
+        let shape = PerAthlete::from_fn(|athlete| {
+            let points = if seen { standing.points[athlete].max(0) } else { 0 };
+            rate * weight + f64::from(points) / self.points_per_mark()
+        });
+        let gam_jeom_rate = self.gam_jeoms_per_minute() / 60.0;
+        let gam_jeoms = PerAthlete::from_fn(|athlete| {
+            let given = if seen { standing.gam_jeoms[athlete] } else { 0 };
+            (gam_jeom_rate * weight + f64::from(given)) / seconds
+        });
+        let both = shape.blue + shape.red;
+        let mean = shape.blue / both;
+        let spread = libm::sqrt(3.0 * mean * (1.0 - mean) / (both + 1.0));
+        let marks = self.assumed_marks();
+        let all: u64 = marks.iter().sum();
+        let share = marks.map(|times| times as f64 / all as f64);
+        [(-spread, 1.0), (0.0, 4.0), (spread, 1.0)].map(|(off, weight)| {
+            let blue = (mean + off).clamp(0.0, 1.0) * both / seconds;
+            let rates = PerAthlete { blue, red: both / seconds - blue };
+            let points = PerAthlete::from_fn(|athlete| share.map(|share| share * rates[athlete]));
+            (Pace { points, gam_jeoms }, weight)
+        })
+    }
+}
+
+/// The sum of the weights of the paces: whole numbers, so that the mean of certainties is certain.
+pub(super) const PACES: f64 = 6.0;
+
+/// Something that was scored and stands.
+struct Mark {
+    id: u32,
+    round: u32,
+    athlete: Athlete,
+    code: PointCode,
+    points: u32,
+}
+
+/// The points of each mark: a technical bonus belongs to the athlete's kick before it.
+fn with_bonuses(marks: Vec<Mark>) -> impl Iterator<Item = u32> {
+    let mut sums = Vec::<u32>::new();
+    let mut kicks = PerAthlete::<Option<(u32, usize)>>::default();
+    for mark in marks {
+        let bonus = matches!(mark.code, PointCode::Tb | PointCode::Th);
+        match kicks[mark.athlete].take() {
+            Some((round, kick)) if bonus && round == mark.round => {
+                sums[kick] = sums[kick].saturating_add(mark.points);
+            }
+            _ => {
+                if matches!(mark.code, PointCode::K | PointCode::H) {
+                    kicks[mark.athlete] = Some((mark.round, sums.len()));
+                }
+                sums.push(mark.points);
+            }
+        }
+    }
+    sums.into_iter()
+}
