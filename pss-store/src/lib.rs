@@ -48,6 +48,7 @@ pub use backup::{Backup, BackupManifest, BackupProgress, TableHash, manifest_pat
 pub use cache::CacheStatistics;
 pub use change::Change;
 pub use config::StoreConfig;
+pub use courses::StoredCourse;
 pub use database_file::{
     BackupRequest, DatabaseFile, DatabaseStatus, OwnBackups, Restored, SchemaVersions, SessionGaps,
     TableSize, Vacuumed, Verification,
@@ -105,6 +106,7 @@ mod change;
 mod clock;
 mod config;
 mod connection;
+mod courses;
 mod database_file;
 mod digest;
 mod error;

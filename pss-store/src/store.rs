@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
     thread::{self, JoinHandle},
+    time::Duration,
 };
 
 use diesel::{QueryResult, SqliteConnection};
@@ -15,7 +16,10 @@ use crate::{
     cache::Caches,
     connection::{self, ReadPool},
     hub::{self, Generations, Hub},
-    models::session::{self, Beginning, Begun},
+    models::{
+        data_version,
+        session::{self, Beginning, Begun},
+    },
     queue::{Queue, Task},
     settings,
     slow::SlowLog,
@@ -173,6 +177,40 @@ impl Store {
             .map_err(|error: diesel::result::Error| failed(error.to_string()))
     }
 
+    /// Reads from one moment of the database over two connections at once; over one where the second cannot be had
+    /// soon, or sees another moment because somebody committed in between.
+    pub(crate) fn read_side_by_side<T>(
+        &self,
+        doing: &'static str,
+        query: impl FnOnce(&mut [&mut SqliteConnection]) -> QueryResult<T>,
+    ) -> Result<T, StoreError> {
+        use diesel::Connection as _;
+        let failed = |reason: String| StoreError::from_query(&self.inner.path, doing, &reason);
+        let mut first = self.inner.readers.get().map_err(|error| failed(error.to_string()))?;
+        let second = if self.inner.readers.max_size() > 1 {
+            self.inner.readers.get_timeout(SECOND_PATIENCE).ok()
+        } else {
+            None
+        };
+        let read = match second {
+            Some(mut second) => data_version(&mut second).and_then(|before| {
+                first.transaction(|first| {
+                    // A transaction sees the moment of its first statement.
+                    data_version(first)?;
+                    second.transaction(|second| {
+                        if data_version(second)? == before {
+                            query(&mut [first, second])
+                        } else {
+                            query(&mut [first])
+                        }
+                    })
+                })
+            }),
+            None => first.transaction(|first| query(&mut [first])),
+        };
+        read.map_err(|error| failed(error.to_string()))
+    }
+
     /// Lets the writer do something between two commits.
     pub(crate) fn write<T: Send + 'static>(
         &self,
@@ -307,6 +345,9 @@ impl Drop for Inner {
         }
     }
 }
+
+/// A second reader makes the reading faster, which is not worth a longer wait.
+const SECOND_PATIENCE: Duration = Duration::from_millis(100);
 
 /// Each of them waits a quarter of a second for the lock.
 const LOCKED_ATTEMPTS: u32 = 8;

@@ -2,11 +2,16 @@
 //! apart, and the short name, which several athletes share, is only an attribute. Namesakes in all three are told
 //! apart by hand: then the assignment of the match counts, not the name.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::prelude::*;
 use pss_protocol::{Athlete, Competitor};
 
 use super::Cache;
-use crate::schema::{athlete_assignments, athlete_history, athletes, matches};
+use crate::{
+    AthleteId,
+    schema::{athlete_assignments, athlete_history, athletes, matches},
+};
 
 /// What tells one athlete from another. What is not known is empty.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -107,6 +112,32 @@ pub(crate) fn competitor(connection: &mut SqliteConnection, id: i64) -> QueryRes
         .first(connection)?;
     let country = Some(country).filter(|country| !country.is_empty());
     Ok(Competitor { name: Some(name), country, short_name })
+}
+
+/// The athletes of these rows, as matches name them, and the one whom each was merged into.
+pub(crate) fn competitors(
+    connection: &mut SqliteConnection,
+    ids: impl Iterator<Item = i64>,
+) -> QueryResult<HashMap<i64, (Competitor, Option<AthleteId>)>> {
+    let ids: BTreeSet<i64> = ids.collect();
+    let rows: Vec<Named> =
+        athletes::table.filter(athletes::id.eq_any(ids)).select(Named::as_select()).load(connection)?;
+    let by_id = |row: Named| {
+        let country = Some(row.country).filter(|country| !country.is_empty());
+        let competitor = Competitor { name: Some(row.long_name), country, short_name: row.short_name };
+        (row.id, (competitor, Some(AthleteId(row.merged_into.unwrap_or(row.id)))))
+    };
+    Ok(rows.into_iter().map(by_id).collect())
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = athletes)]
+struct Named {
+    id: i64,
+    long_name: String,
+    country: String,
+    short_name: Option<String>,
+    merged_into: Option<i64>,
 }
 
 const MOST_ATHLETES: usize = 4096;

@@ -1,11 +1,13 @@
 //! Matches and their rounds, as last known.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use pss_protocol::{Athlete, Basis, Competitor, MatchSummary, PerAthlete, RoundSummary, Scoring, Winner};
 
 use super::{Cache, athlete, unsigned};
 use crate::{
-    MatchId, SessionId, Topic,
+    AthleteId, MatchId, SessionId, Topic,
     cache::Caches,
     hub,
     schema::{match_events, matches, rounds},
@@ -203,6 +205,54 @@ pub(crate) fn find(
 ) -> QueryResult<Option<StoredMatch>> {
     let row = matches::table.find(id).select((matches::id, Row::as_select())).first(connection).optional()?;
     Ok(complete(connection, caches, row.into_iter().collect())?.pop())
+}
+
+/// A match as a list of matches has it.
+pub(crate) struct Listed {
+    pub(crate) stored: StoredMatch,
+    pub(crate) began_at: Option<i64>,
+    /// Who fought: the ones whom merged athletes were merged into.
+    pub(crate) athletes: PerAthlete<Option<AthleteId>>,
+}
+
+/// Matches of a session, from the place `first` to `last`, in their order: a statement for each table, however many
+/// matches there are.
+pub(crate) fn between(
+    connection: &mut SqliteConnection,
+    session: i64,
+    (first, last): (i64, i64),
+) -> QueryResult<Vec<Listed>> {
+    let rows: Vec<(i64, Option<i64>, Row)> = matches::table
+        .filter(matches::session_id.eq(session))
+        .filter(matches::match_index.between(first, last))
+        .order(matches::match_index)
+        .select((matches::id, matches::began_at, Row::as_select()))
+        .load(connection)?;
+    let ids: Vec<i64> = rows.iter().map(|(id, ..)| *id).collect();
+    let of_all: Vec<RoundRow> = rounds::table
+        .filter(rounds::match_id.eq_any(&ids))
+        .order((rounds::match_id, rounds::round))
+        .select(RoundRow::as_select())
+        .load(connection)?;
+    let mut of_match: HashMap<i64, Vec<RoundRow>> = HashMap::new();
+    for round in of_all {
+        of_match.entry(round.match_id).or_default().push(round);
+    }
+    let named = rows.iter().flat_map(|(.., row)| [row.blue_athlete_id, row.red_athlete_id]).flatten();
+    let athletes = athlete::competitors(connection, named)?;
+    let who = |id: Option<i64>| id.and_then(|id| athletes.get(&id)).cloned().unwrap_or_default();
+    rows.into_iter()
+        .map(|(id, began_at, row)| {
+            let [(blue, blue_id), (red, red_id)] = [row.blue_athlete_id, row.red_athlete_id].map(who);
+            let rounds = of_match.remove(&id).unwrap_or_default();
+            let summary = summary(row, blue, red, rounds).ok_or_else(|| unreadable(id))?;
+            Ok(Listed {
+                stored: StoredMatch { id: MatchId(id), session: SessionId(session), summary },
+                began_at,
+                athletes: PerAthlete { blue: blue_id, red: red_id },
+            })
+        })
+        .collect()
 }
 
 /// The session and the place in it of the match with this name.

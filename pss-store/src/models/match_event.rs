@@ -3,20 +3,17 @@
 use std::hash::Hash;
 
 use diesel::prelude::*;
-use pss_protocol::{
-    Anomaly, Arrival, Athlete, Basis, ClockTime, EventKey, EventKind, MatchEvent, MessageKey, Monotonic,
-    Timestamp, Winner,
-};
+use pss_protocol::{EventKey, EventKind, MatchEvent, Winner};
 
-use super::{challenge, injury, number, unsigned};
+use super::{challenge, event_row, injury, number, unsigned};
 use crate::{
     batch::Batch,
     schema::{hits, match_events},
-    words::{self, Word},
+    words::Word as _,
 };
 
 /// The `match_index` of what happened outside of any match; a primary key cannot be null.
-const NO_MATCH: i64 = -1;
+pub(super) const NO_MATCH: i64 = -1;
 
 /// An event as it is stored, with what was found out about it later.
 #[derive(Clone, Debug, PartialEq)]
@@ -207,28 +204,9 @@ fn between(
     first: i64,
     last: i64,
 ) -> QueryResult<Vec<StoredEvent>> {
-    let rows = match_events::table
-        .filter(match_events::session_id.eq(session))
-        .filter(match_events::match_index.between(first, last))
-        .order((match_events::match_index, match_events::event_id))
-        .select(Row::as_select())
-        .load(connection)?;
-    let hits: Vec<(i64, i64, i64, Option<i64>)> = hits::table
-        .filter(hits::session_id.eq(session))
-        .filter(hits::match_index.between(first, last))
-        .order((hits::match_index, hits::event_id))
-        .select((hits::match_index, hits::event_id, hits::level, hits::linked_point))
-        .load(connection)?;
-    // Both lists are in the same order, and each hit has its event.
-    let mut hits = hits.into_iter().peekable();
-    rows.iter()
-        .map(|row| {
-            let hit = hits.next_if(|(index, id, ..)| (*index, *id) == (row.match_index, row.event_id));
-            let (level, link) = hit.map_or((None, None), |(.., level, link)| (Some(level), link));
-            let event = event(row, level).ok_or_else(|| unreadable(row))?;
-            Ok(StoredEvent { event, linked_point: link.and_then(unsigned) })
-        })
-        .collect()
+    let mut events = Vec::new();
+    event_row::for_each(connection, session, (first, last), |event| events.push(event))?;
+    Ok(events)
 }
 
 fn match_index(key: EventKey) -> i64 {
@@ -287,75 +265,4 @@ fn row(session_id: i64, event: &MatchEvent) -> Row {
         _ => {}
     }
     row
-}
-
-/// The inverse of [`row`].
-fn event(row: &Row, level: Option<i64>) -> Option<MatchEvent> {
-    let key = EventKey {
-        match_index: (row.match_index != NO_MATCH).then(|| unsigned(row.match_index)).flatten(),
-        id: unsigned(row.event_id)?,
-    };
-    let at = Arrival {
-        wall: row.arrived_at.map(Timestamp),
-        mono: Monotonic::from_micros(unsigned(row.monotonic_us)?),
-    };
-    let mut event = MatchEvent::new(key, at, kind(row, level)?);
-    event.evidence = match (row.evidence_seq, row.evidence_index) {
-        (Some(seq), Some(index)) => Some(MessageKey { seq: unsigned(seq)?, index: unsigned(index)? }),
-        _ => None,
-    };
-    event.round = unsigned(row.round)?;
-    event.clock = row.clock.as_deref().and_then(words::clock);
-    event.basis = Basis::from_word(&row.basis)?;
-    Some(event)
-}
-
-fn kind(row: &Row, level: Option<i64>) -> Option<EventKind> {
-    let athlete = row.athlete.as_deref().and_then(Athlete::from_word);
-    let code = row.code.as_deref().and_then(Word::from_word);
-    let points = row.points.and_then(unsigned);
-    let removes = row.removes.and_then(unsigned);
-    let time: Option<ClockTime> = row.shown_time.as_deref().and_then(words::clock);
-    Some(match row.kind.as_str() {
-        "point" => EventKind::Point { athlete: athlete?, code: code?, points: points? },
-        "point_removed" => {
-            EventKind::PointRemoved { athlete: athlete?, code: code?, points: points?, removes }
-        }
-        "gam_jeom" => EventKind::GamJeom { athlete: athlete? },
-        "gam_jeom_removed" => EventKind::GamJeomRemoved { athlete: athlete?, removes },
-        "hit" => EventKind::Hit { athlete: athlete?, level: unsigned(level?)? },
-        "round_started" => EventKind::RoundStarted,
-        "round_ended" => EventKind::RoundEnded { winner: athlete },
-        "challenge" => EventKind::Challenge { athlete, state: state(row)?, won: row.won },
-        "injury" => EventKind::Injury { athlete, action: state(row)?, time },
-        "time_out" => EventKind::TimeOut { athlete: athlete?, action: state(row)?, time },
-        "match_loaded" => EventKind::MatchLoaded,
-        "match_ready" => EventKind::MatchReady,
-        "match_started" => EventKind::MatchStarted,
-        "match_ended" => EventKind::MatchEnded {
-            winner: row.winner.as_deref().and_then(Winner::from_word),
-            decision: row.decision.as_deref().and_then(words::decision),
-        },
-        "sender_connected" => EventKind::SenderConnected,
-        "sender_gone" => EventKind::SenderGone,
-        "anomaly" => EventKind::Anomaly(Anomaly {
-            kind: row.anomaly.as_deref().and_then(Word::from_word)?,
-            text: row.note.clone()?,
-        }),
-        _ => return None,
-    })
-}
-
-fn state<W: Word>(row: &Row) -> Option<W> {
-    row.state.as_deref().and_then(W::from_word)
-}
-
-fn unreadable(row: &Row) -> diesel::result::Error {
-    diesel::result::Error::DeserializationError(
-        format!(
-            "event {} of match {} in session {} has a kind or a word that this version does not know: {}",
-            row.event_id, row.match_index, row.session_id, row.kind
-        )
-        .into(),
-    )
 }

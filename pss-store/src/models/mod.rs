@@ -3,6 +3,7 @@
 pub(crate) mod athlete;
 pub(crate) mod challenge;
 pub(crate) mod datagram;
+pub(crate) mod event_row;
 pub(crate) mod injury;
 pub(crate) mod match_;
 pub(crate) mod match_event;
@@ -32,9 +33,9 @@ pub(crate) struct Cache {
 impl Cache {
     /// Asks within the transaction whether another connection has written since the last time.
     pub(crate) fn forget_if_changed(&mut self, connection: &mut SqliteConnection) -> QueryResult<()> {
-        let version: DataVersion = diesel::sql_query("PRAGMA data_version").get_result(connection)?;
-        if self.data_version != Some(version.data_version) {
-            *self = Self { data_version: Some(version.data_version), ..Self::default() };
+        let version = data_version(connection)?;
+        if self.data_version != Some(version) {
+            *self = Self { data_version: Some(version), ..Self::default() };
         }
         Ok(())
     }
@@ -44,6 +45,12 @@ impl Cache {
         self.statistics.write(connection)?;
         self.unknown.write(connection)
     }
+}
+
+/// SQLite's number for what the connection sees: another one when somebody else has committed since the last time.
+pub(crate) fn data_version(connection: &mut SqliteConnection) -> QueryResult<i64> {
+    let version: DataVersion = diesel::sql_query("PRAGMA data_version").get_result(connection)?;
+    Ok(version.data_version)
 }
 
 #[derive(QueryableByName)]

@@ -3,6 +3,7 @@
 use diesel::{
     prelude::*,
     sql_types::{BigInt, Nullable},
+    sqlite::Sqlite,
 };
 use pss_protocol::Timestamp;
 
@@ -57,6 +58,20 @@ pub(super) fn select(connection: &mut SqliteConnection, query: &Query) -> QueryR
     all.extend(query.after.map(|cursor| beyond(cursor.key, query.order)));
     statement.append(where_all(&all)).push(&order_by(&["began_at", "id"], query.order));
     Ok(statement)
+}
+
+/// Where the matches are, by session and by their order in it.
+pub(crate) fn places<Row>(connection: &mut SqliteConnection, query: &Query) -> QueryResult<Vec<Row>>
+where
+    Row: QueryableByName<Sqlite> + 'static,
+{
+    let mut statement = Sql::new(
+        "SELECT e.session_id, e.match_index, rings.name AS ring FROM matches AS e \
+         JOIN sessions ON sessions.id = e.session_id JOIN rings ON rings.id = sessions.ring_id",
+    );
+    statement.append(where_all(&conditions(connection, query)?));
+    statement.push(" ORDER BY e.session_id, e.match_index");
+    statement.load(connection)
 }
 
 /// How many matches there are.

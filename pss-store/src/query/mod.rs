@@ -16,12 +16,14 @@ mod store;
 
 use pss_protocol::{RecognitionStatus, Timestamp};
 
-pub(crate) use self::messages::find as find_message;
 use self::sql::Sql;
 pub use self::{
     cursor::{BadCursor, Cursor},
     rows::{AthleteRow, EventRow, HitRow, MatchRow, MessageRow, Page},
     store::{Counts, EventCounts, MessageCounts, Rows},
+};
+pub(crate) use self::{
+    matches::places as places_of_matches, messages::find as find_message, store::check_matches,
 };
 use crate::{AthleteId, MatchId, SessionId};
 

@@ -301,6 +301,11 @@ impl<T> fmt::Debug for Rows<T> {
 
 const ROWS_AT_A_TIME: u32 = 1_000;
 
+/// Whether the query makes sense for matches.
+pub(crate) fn check_matches(query: &Query) -> Result<(), StoreError> {
+    check(Noun::Matches, query)
+}
+
 /// Whether the query makes sense for the noun.
 fn check(noun: Noun, query: &Query) -> Result<(), StoreError> {
     let messages = noun == Noun::Messages;

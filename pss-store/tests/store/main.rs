@@ -11,6 +11,7 @@ mod archive; // sessions in one file, and into another database
 mod backup; // copies, verified and restored
 mod changes; // who learns of what, and what is held in memory until then
 mod corpus; // real captures, through the pipeline and back
+mod courses; // matches with their events, as a stream
 #[cfg(target_os = "linux")]
 mod disk; // a full disk
 mod export; // rows for other programs
