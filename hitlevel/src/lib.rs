@@ -42,7 +42,7 @@ pub use levels::{Levels, Quantile};
 pub use link::{HitLinker, Link, LinkConfig};
 pub use missing::{Measured, Missing};
 #[cfg(feature = "pss")]
-pub use predict::{Moment, Prediction, Predictor, ScoringRates};
+pub use predict::{Bin, Calibration, Forecasts, LeftOut, Moment, Prediction, Predictor, ScoringRates};
 pub use spread::Spread;
 #[cfg(feature = "pss")]
 pub use standing::{Stage, Standing};

@@ -11,8 +11,13 @@ use crate::{Course, Measured, Missing, Stage, Standing};
 use chain::{Golden, Leads};
 use rates::PACES;
 
-pub use self::{rates::ScoringRates, timeline::Moment};
+pub use self::{
+    calibration::{Bin, Calibration, Forecasts, LeftOut},
+    rates::ScoringRates,
+    timeline::Moment,
+};
 
+mod calibration;
 mod chain;
 mod rates;
 mod timeline;
