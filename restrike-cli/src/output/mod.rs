@@ -2,6 +2,7 @@
 
 pub(crate) mod describe;
 pub(crate) mod fight;
+pub(crate) mod file;
 pub(crate) mod progress;
 pub(crate) mod recording;
 pub(crate) mod table;

@@ -1,12 +1,8 @@
 //! `restrike db export`: rows for other programs.
 
-use std::{
-    fs::{self, File},
-    io::{BufWriter, Write as _},
-    path::{Path, PathBuf},
-};
+use std::{io::Write as _, path::PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use pss_store::{ExportError, ExportFormat, ExportNoun};
 
 use super::Outcome;
@@ -14,7 +10,7 @@ use crate::{
     database::DatabaseArgs,
     filter::FilterArgs,
     input,
-    output::{CANNOT_WRITE, complain, stdout, text::Harmless},
+    output::{CANNOT_WRITE, complain, file::write_whole, stdout, text::Harmless},
 };
 
 #[derive(Debug, clap::Args)]
@@ -85,32 +81,9 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Outcome> {
         out.flush().context(CANNOT_WRITE)?;
         return Ok(Outcome::Done);
     }
-    let shown = args.out.display();
-    if args.out.exists() && !args.force {
-        bail!("{shown} is there already; remove it, choose another name, or give --force");
-    }
-    // Under another name until it is whole: half an export looks like a whole one.
-    let unfinished = beside(&args.out)?;
-    let written = (|| {
-        let mut file = BufWriter::new(File::create_new(&unfinished).context("it cannot be made")?);
-        let rows = store.export(noun, query, format, &mut file)?;
-        file.into_inner().context("it cannot be written")?.sync_all()?;
-        fs::rename(&unfinished, &args.out)?;
-        anyhow::Ok(rows)
-    })();
-    if written.is_err() {
-        let _ = fs::remove_file(&unfinished);
-    }
-    let rows = written.with_context(|| shown.to_string())?;
-    complain(format_args!("{rows} rows in {}", Harmless(shown)));
+    let rows = write_whole(&args.out, args.force, |file| Ok(store.export(noun, query, format, file)?))?;
+    complain(format_args!("{rows} rows in {}", Harmless(args.out.display())));
     Ok(Outcome::Done)
-}
-
-/// The same folder, another name.
-fn beside(path: &Path) -> anyhow::Result<PathBuf> {
-    let name = path.file_name().with_context(|| format!("{} is no name of a file", path.display()))?;
-    let process = std::process::id();
-    Ok(path.with_file_name(format!(".{}.{process}.unfinished", name.to_string_lossy())))
 }
 
 /// A reader that has seen enough is no failure.
