@@ -26,6 +26,7 @@
 //! * **pss** (default): everything that knows matches, and with it the dependency on `pss-protocol`. Without it
 //!   what is left are the statistics of levels as such.
 //! * **serde**: `Serialize` for what leaves a process as JSON.
+//! * **report**: self-contained HTML pages about a match or a tournament, see [`report`]. Needs `std`.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -66,6 +67,8 @@ mod link;
 mod missing;
 #[cfg(feature = "pss")]
 mod predict;
+#[cfg(feature = "report")]
+pub mod report;
 mod spread;
 #[cfg(feature = "pss")]
 mod standing;

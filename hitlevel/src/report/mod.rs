@@ -1,0 +1,51 @@
+//! Pages for people (feature `report`): data in, HTML text out. Nothing is read, written or asked for here.
+
+mod axis;
+mod canvas;
+mod fight;
+mod page;
+mod statistics;
+mod text;
+
+pub use self::fight::match_page;
+
+use crate::Course;
+
+/// What the page about a match is made of. Everything but the match itself may be missing.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct MatchReportData<'a> {
+    /// The match.
+    pub course: &'a Course,
+    /// The name of the ring.
+    pub ring: Option<&'a str>,
+    /// The name of the tournament.
+    pub tournament: Option<&'a str>,
+    /// Where the data come from, such as the name of a capture.
+    pub source: Option<&'a str>,
+    /// How the reception of the data went.
+    pub reception: Option<Reception>,
+}
+
+impl<'a> MatchReportData<'a> {
+    /// Of a match of which nothing else is known.
+    pub const fn new(course: &'a Course) -> Self {
+        Self { course, ring: None, tournament: None, source: None, reception: None }
+    }
+}
+
+/// How the reception of a session went, the match being a part of it. `None` where the source does not count it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reception {
+    /// Datagrams that arrived.
+    pub datagrams: Option<u64>,
+    /// Datagrams that are known to have arrived and are not in the source.
+    pub missing: Option<u64>,
+    /// Messages in them.
+    pub messages: Option<u64>,
+    /// Messages of which some field is missing, untrusted or surplus.
+    pub partial: Option<u64>,
+    /// Messages that are not known, or break a rule.
+    pub unknown: Option<u64>,
+}

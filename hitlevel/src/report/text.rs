@@ -1,0 +1,225 @@
+//! Words and numbers on a page.
+
+use core::fmt;
+
+use maud::{Markup, html};
+use pss_protocol::{
+    Athlete, Basis, ChallengeState, ClockAction, Competitor, Decision, EventKind, InjuryAction, MatchEvent,
+    PointCode, Timestamp, Winner,
+};
+
+use crate::{Levels, Quantile};
+
+/// Names, categories and all else from the wire are as long as their sender likes.
+const LONGEST: usize = 120;
+
+/// A text from the wire, kept apart from the direction in which the page is read.
+pub(super) fn foreign(text: &str) -> Markup {
+    html! { bdi { (harmless(text)) } }
+}
+
+/// The same for a title, where nothing can be kept apart: without the marks that turn or hide text.
+pub(super) fn plain(text: &str) -> String {
+    let turns = |c: &char| matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{061C}');
+    harmless(text).chars().filter(|c| !turns(c)).collect()
+}
+
+/// Control characters in a notation that is seen, and not endless.
+fn harmless(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for (place, character) in text.chars().enumerate() {
+        if place == LONGEST {
+            shown.push('…');
+            break;
+        }
+        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// An athlete's name, country and corner.
+pub(super) fn name(competitor: &Competitor) -> Markup {
+    html! {
+        @match competitor.name.as_deref().filter(|name| !name.trim().is_empty()) {
+            Some(name) => (foreign(name)),
+            None => span.missing { "name not sent" },
+        }
+        @if let Some(country) = &competitor.country { " " span.country { "(" (foreign(country)) ")" } }
+    }
+}
+
+/// A number, or a dash and the reason.
+pub(super) fn measured<T, E: fmt::Display>(value: Result<T, E>, show: impl FnOnce(T) -> String) -> Markup {
+    match value {
+        Ok(value) => html! { (show(value)) },
+        Err(reason) => missing(reason),
+    }
+}
+
+/// A dash and the reason.
+pub(super) fn missing(reason: impl fmt::Display) -> Markup {
+    html! { span.missing { "– " small { (reason.to_string()) } } }
+}
+
+/// A text of the match data, or that it was not sent.
+pub(super) fn sent(text: Option<&str>) -> Markup {
+    match text {
+        Some(text) => foreign(text),
+        None => missing("not sent"),
+    }
+}
+
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.0} %", share * 100.0)
+}
+
+pub(super) fn tenth(value: f64) -> String {
+    format!("{value:.1}")
+}
+
+pub(super) fn whole(value: impl fmt::Display) -> String {
+    value.to_string()
+}
+
+pub(super) fn quantile(value: Quantile) -> String {
+    match value {
+        Quantile::At(level) => level.to_string(),
+        Quantile::Above => format!("> {}", Levels::HIGHEST),
+    }
+}
+
+/// µs as seconds.
+pub(super) fn seconds(micros: f64) -> String {
+    format!("{:.2} s", micros / 1e6)
+}
+
+/// Seconds as `m:ss`.
+pub(super) fn minutes(seconds: u64) -> String {
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// Day and second, UTC.
+pub(super) fn moment(at: Timestamp) -> String {
+    let text = at.to_string();
+    match (text.get(..10), text.get(11..19)) {
+        (Some(day), Some(time)) => format!("{day} {time} UTC"),
+        _ => text,
+    }
+}
+
+pub(super) const fn corner(athlete: Athlete) -> &'static str {
+    match athlete {
+        Athlete::Blue => "Blue",
+        Athlete::Red => "Red",
+    }
+}
+
+/// The class that gives a cell the look of a corner.
+pub(super) const fn class(athlete: Athlete) -> &'static str {
+    athlete.as_str()
+}
+
+pub(super) fn winner(winner: Winner) -> &'static str {
+    winner.athlete().map_or("Tie", corner)
+}
+
+pub(super) fn basis(basis: Option<Basis>) -> Markup {
+    html! { @if let Some(basis) = basis { " " span.basis { (basis.as_str()) } } }
+}
+
+/// What a decision's abbreviation stands for.
+pub(super) const fn decision(decision: Decision) -> &'static str {
+    match decision {
+        Decision::Ptf => "final score",
+        Decision::Ptg => "point gap",
+        Decision::Gdp => "golden point",
+        Decision::Sup => "superiority",
+        Decision::Rsc => "referee stopped the contest",
+        Decision::Wdr => "withdrawal",
+        Decision::Dsq => "disqualification",
+        Decision::Pun => "gam-jeoms",
+        Decision::Dqb => "disqualification for unsportsmanlike behaviour",
+        Decision::Pts => "points",
+        Decision::Irm => "irregular mark",
+        Decision::Csc => "classification",
+        Decision::Bko => "knock-out to the body",
+        Decision::Hko => "knock-out to the head",
+        _ => "",
+    }
+}
+
+pub(super) const fn technique(code: PointCode) -> &'static str {
+    match code {
+        PointCode::P => "punch",
+        PointCode::K => "body kick",
+        PointCode::H => "head kick",
+        PointCode::Tb => "technical bonus, body",
+        PointCode::Th => "technical bonus, head",
+    }
+}
+
+/// The match clock, or a dash.
+pub(super) fn clock(event: &MatchEvent) -> String {
+    event.clock.map_or_else(|| String::from("–"), |clock| clock.to_string())
+}
+
+/// What happened, in a table of events; the corner stands beside it.
+pub(super) fn happened(event: &MatchEvent) -> String {
+    match &event.kind {
+        EventKind::Point { code, points, .. } => format!("{code} {}, +{points}", technique(*code)),
+        EventKind::PointRemoved { code, points, .. } => {
+            format!("{code} {} taken back, −{points}", technique(*code))
+        }
+        EventKind::GamJeom { .. } => String::from("gam-jeom"),
+        EventKind::GamJeomRemoved { .. } => String::from("gam-jeom taken back"),
+        EventKind::Hit { level, .. } => format!("hit, level {level}"),
+        EventKind::RoundStarted => String::from("round begins"),
+        EventKind::RoundEnded { winner: Some(winner) } => format!("round ends, {winner} wins it"),
+        EventKind::RoundEnded { winner: None } => String::from("round ends"),
+        EventKind::Challenge { state, won, .. } => format!("challenge {}", outcome(*state, *won)),
+        EventKind::Injury { action, time, .. } => {
+            let what = match action {
+                InjuryAction::Show => "kye-shi begins",
+                InjuryAction::Hide => "kye-shi ends",
+                InjuryAction::Reset => "kye-shi set back",
+            };
+            time.map_or_else(|| what.to_owned(), |time| format!("{what}, {time}"))
+        }
+        EventKind::TimeOut { action, .. } => String::from(match action {
+            ClockAction::Start => "time-out begins",
+            ClockAction::Stop => "time-out stands",
+            ClockAction::Correct => "time-out is corrected",
+            ClockAction::StopEnd => "time-out is over",
+        }),
+        EventKind::MatchLoaded => String::from("match loaded"),
+        EventKind::MatchReady => String::from("match ready"),
+        EventKind::MatchStarted => String::from("match begins"),
+        EventKind::MatchEnded { winner: of, decision } => {
+            let who = of.map_or("winner unknown", winner);
+            decision.map_or_else(
+                || format!("match ends: {who}"),
+                |decision| format!("match ends: {who}, {decision}"),
+            )
+        }
+        EventKind::SenderConnected => String::from("sender connected"),
+        EventKind::SenderGone => String::from("sender gone"),
+        EventKind::Anomaly(anomaly) => format!("{}: {}", anomaly.kind.as_str(), anomaly.text),
+        _ => String::from(event.kind.as_str()),
+    }
+}
+
+/// How far a challenge is.
+pub(super) const fn outcome(state: ChallengeState, won: Option<bool>) -> &'static str {
+    match (state, won) {
+        (ChallengeState::Requested, _) => "requested",
+        (_, Some(true)) => "won",
+        (_, Some(false)) => "lost",
+        (ChallengeState::Accepted, None) => "accepted",
+        (ChallengeState::Rejected, None) => "rejected",
+        (ChallengeState::Closed, None) => "closed",
+    }
+}
