@@ -71,6 +71,8 @@ pub(crate) enum Verb {
     Statistics(crate::cmd::statistics::StatisticsArgs),
     /// Hits and points: what the sensors felt, and what of it scored.
     Stats(crate::cmd::stats::StatsArgs),
+    /// A page for people about a match or a tournament: one HTML file, nothing else.
+    Report(crate::cmd::report::ReportArgs),
 }
 
 /// What to read, and how.

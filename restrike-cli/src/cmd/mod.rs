@@ -12,6 +12,7 @@ mod matches;
 pub(crate) mod query;
 mod record;
 mod replay;
+pub(crate) mod report;
 pub(crate) mod reprocess;
 pub(crate) mod rules;
 pub(crate) mod settings;
@@ -75,6 +76,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Verb::Event(args) => event::run(args),
         Verb::Statistics(args) => statistics::run(args),
         Verb::Stats(args) => stats::run(args),
+        Verb::Report(args) => report::run(args),
     }
 }
 

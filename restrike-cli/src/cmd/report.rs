@@ -1,0 +1,96 @@
+//! `restrike report`: a page about a match.
+
+use std::{io::Write as _, path::PathBuf};
+
+use anyhow::{Context as _, bail};
+use hitlevel::report::{MatchReportData, match_page};
+
+use super::Outcome;
+use crate::{
+    courses::{CoursesArgs, Origin, Told, for_each_course},
+    input,
+    output::{
+        CANNOT_WRITE, complain,
+        file::{refuse_existing, write_whole},
+        stdout,
+        text::Harmless,
+    },
+};
+
+/// Matches that are named when there are several.
+const NAMED: usize = 20;
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    courses: CoursesArgs,
+    /// The new file, such as match.html; `-` is the standard output.
+    #[arg(long, value_name = "FILE|-")]
+    out: PathBuf,
+    /// Replace the file when it is there already.
+    #[arg(long)]
+    force: bool,
+}
+
+pub(super) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
+    let to_stdout = input::is_stdin(&args.out);
+    if !to_stdout {
+        refuse_existing(&args.out, args.force)?;
+    }
+    let (page, outcome) = of_one(args)?;
+    if to_stdout {
+        let mut out = stdout();
+        out.write_all(page.as_bytes()).and_then(|()| out.flush()).context(CANNOT_WRITE)?;
+    } else {
+        write_whole(&args.out, args.force, |file| Ok(file.write_all(page.as_bytes())?))?;
+        complain(format_args!("{} is made, {} kB", Harmless(args.out.display()), page.len().div_ceil(1000)));
+    }
+    Ok(outcome)
+}
+
+/// The page about the one match that is asked for.
+fn of_one(args: &ReportArgs) -> anyhow::Result<(String, Outcome)> {
+    let mut first: Option<Told> = None;
+    let mut found = Vec::new();
+    let mut count = 0_usize;
+    let outcome = for_each_course(&args.courses, |told| {
+        count += 1;
+        if found.len() < NAMED {
+            found.push(called(&told));
+        }
+        first.get_or_insert(told);
+        Ok(())
+    })?;
+    let Some(told) = first else { bail!("there is no match to make a page about") };
+    if count > 1 {
+        let more = if count > found.len() { " and more" } else { "" };
+        bail!(
+            "there are {count} matches: {}{more}; choose one with --match, or take --all for a page about all of them",
+            Harmless(found.join(", "))
+        );
+    }
+    Ok((page(&told), outcome))
+}
+
+fn page(told: &Told) -> String {
+    let mut data = MatchReportData::new(&told.course);
+    let source = match &told.origin {
+        Origin::File(name) => name.clone(),
+        Origin::Stored(stored) => {
+            format!("session {} of a database, match {}", stored.session, stored.match_id.0)
+        }
+    };
+    data.ring = Some(&told.ring);
+    data.source = Some(&source);
+    data.tournament = told.stored().and_then(|stored| Some(stored.tournament.as_ref()?.name.as_str()));
+    match_page(&data)
+}
+
+/// What to write behind `--match`.
+fn called(told: &Told) -> String {
+    let number = told.course.summary.number.as_deref().unwrap_or("without number");
+    match told.stored() {
+        Some(stored) => format!("id:{} ({number})", stored.match_id.0),
+        None => number.to_owned(),
+    }
+}
