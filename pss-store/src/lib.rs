@@ -57,7 +57,7 @@ pub use digest::SourceDigest;
 pub use error::StoreError;
 pub use event_id::{BadEventId, EventId};
 pub use event_type::EventType;
-pub use export::{ExportError, ExportFormat, ExportNoun};
+pub use export::{ExportError, ExportFormat, ExportNoun, harmless_cell};
 pub use flags::{
     Flag, FlagFile, FlagFormat, FlagHistory, FlagLookup, FlagOverride, FlagScan, FlagStep, FlagTier,
     ScannedFile,

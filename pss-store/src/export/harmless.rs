@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// A text that no spreadsheet takes for a formula and that holds nothing invisible.
-pub(super) fn cell(text: &str) -> Cow<'_, str> {
+/// A text that no spreadsheet takes for a formula and that holds nothing invisible: names come from the network.
+/// A `'` goes in front of what looks like a formula, and what is hidden is written as `\u{…}`.
+pub fn cell(text: &str) -> Cow<'_, str> {
     let formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     if !formula && !text.contains(is_hidden) {
         return Cow::Borrowed(text);

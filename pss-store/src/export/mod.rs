@@ -11,6 +11,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+pub use self::harmless::cell as harmless_cell;
 use self::table::{Cell, Flat};
 use crate::{Query, Store, StoreError};
 

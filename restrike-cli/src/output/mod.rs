@@ -5,6 +5,7 @@ pub(crate) mod fight;
 pub(crate) mod file;
 pub(crate) mod progress;
 pub(crate) mod recording;
+pub(crate) mod spark;
 pub(crate) mod table;
 pub(crate) mod text;
 
