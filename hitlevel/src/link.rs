@@ -286,10 +286,10 @@ impl Sink for HitLinker {
     }
 
     fn match_changed(&mut self, summary: &MatchSummary) {
-        if self.current.match_index == Some(summary.index) {
-            self.current.body_level = summary.body_level;
-            self.current.head_level = summary.head_level;
-        }
+        // A stored match is described before any of its events comes.
+        self.enter_match(Some(summary.index));
+        self.current.body_level = summary.body_level;
+        self.current.head_level = summary.head_level;
     }
 
     fn tick(&mut self, now: Monotonic) {
@@ -444,20 +444,27 @@ mod tests {
     #[test]
     fn the_nearest_hit_wins_unless_too_weak() {
         let mut session = Session::default();
-        session.levels(27, 10); // of a match that nobody has seen yet: not taken
         session.hit(1000, BLUE, 40);
         let near = session.hit(2000, BLUE, 12);
         let point = session.point(4000, BLUE, PointCode::K);
         assert_eq!(session.links(), [(point, Some(near))]);
 
-        let mut session = Session::default();
-        session.event(0, EventKind::MatchLoaded);
-        session.levels(27, 10);
-        let valid = session.hit(1000, BLUE, 40);
-        let weak = session.hit(2000, BLUE, 12);
-        let body = session.point(4000, BLUE, PointCode::K);
-        let head = session.point(4001, BLUE, PointCode::H);
-        assert_eq!(session.links(), [(body, Some(valid)), (head, Some(weak))]);
+        // Whether the match is described before anything happens in it, as a stored one is, or after.
+        for described_first in [true, false] {
+            let mut session = Session::default();
+            if described_first {
+                session.levels(27, 10);
+            }
+            session.event(0, EventKind::MatchLoaded);
+            if !described_first {
+                session.levels(27, 10);
+            }
+            let valid = session.hit(1000, BLUE, 40);
+            let weak = session.hit(2000, BLUE, 12);
+            let body = session.point(4000, BLUE, PointCode::K);
+            let head = session.point(4001, BLUE, PointCode::H);
+            assert_eq!(session.links(), [(body, Some(valid)), (head, Some(weak))]);
+        }
     }
 
     #[test]
