@@ -2,7 +2,8 @@
 //!
 //! Each frame is one JSON object, `{"v":1,"type":…,"ring":…,"seq":…,"data":…}`. A connection begins with
 //! [`Hello`], then comes a [`RingSnapshot`] of each ring (or, when the client could resume, the frames that it
-//! missed), then [`FeedEvent`]s and `state` frames in the order of their `seq`. New fields may be added within
+//! missed), then [`FeedEvent`]s and `state` frames in the order of their `seq`. Who asks for them also gets
+//! statistics and predictions, the latest only; these have no number of their own. New fields may be added within
 //! a version; readers ignore what they do not know.
 
 use alloc::{
@@ -31,8 +32,9 @@ pub struct Frame<'a, T> {
     pub kind: FrameKind,
     /// The name of the ring; `None` in [`FrameKind::Hello`], which is about all of them.
     pub ring: Option<&'a str>,
-    /// Counts the frames of a server process from 1 over all rings. Hello and snapshots carry the number of the
-    /// last frame that they include.
+    /// Counts the events and states of a server process from 1 over all rings. Hello and snapshots carry the
+    /// number of the last frame that they include; statistics and predictions, that of the last one that was sent
+    /// before them.
     pub seq: u64,
     /// The payload.
     pub data: T,
@@ -58,6 +60,10 @@ pub enum FrameKind {
     Event,
     /// [`Snapshot`]: the ring as it is now shown.
     State,
+    /// The statistics of the hits of the ring's match so far, as `hitlevel` shows them.
+    Hits,
+    /// How likely each athlete wins the round and the match, as `hitlevel` shows it.
+    Prediction,
 }
 
 /// Who speaks, and from when on.

@@ -6,7 +6,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
     thread::JoinHandle,
@@ -26,6 +26,7 @@ use crate::{
     in_use::InUse,
     ingest::{BoundRing, Outlets, RingStatus},
     journal::{self, JournalStatus, JournalWriter},
+    live::{self, LiveHits},
     refill::{RefillStatus, Refiller, RunningSession},
     router::router,
     rules::{self, RuleFeed},
@@ -36,6 +37,9 @@ pub const DRAIN: Duration = Duration::from_secs(10);
 
 /// More clients than that are not overlays but a mistake.
 const MOST_CLIENTS: u32 = 1024;
+
+/// Requests that read the database at once: fewer than it has connections, so that they keep nobody else out.
+const MOST_READERS: usize = 2;
 
 /// A server whose sockets are open. Nothing is received yet.
 #[derive(Debug)]
@@ -58,12 +62,18 @@ pub(crate) struct Shared {
     pub(crate) bus: Arc<Bus>,
     /// In the order of the bus.
     pub(crate) rings: Vec<Arc<RingStatus>>,
+    /// In the same order.
+    pub(crate) live: Arc<LiveHits>,
     pub(crate) assets_dir: Option<PathBuf>,
     /// One permit for each client of the feed.
     pub(crate) clients: Arc<Semaphore>,
     /// Told when clients are to be sent away.
     pub(crate) closing: CancellationToken,
-    store: Store,
+    pub(crate) store: Store,
+    /// One permit for each request that reads the database.
+    pub(crate) readers: Arc<Semaphore>,
+    /// The session of each ring, in the same order, once the rings run.
+    sessions: OnceLock<Vec<SessionId>>,
     journal: Arc<JournalStatus>,
     pub(crate) refill: Arc<RefillStatus>,
 }
@@ -72,6 +82,11 @@ impl Shared {
     /// How the caches of the database do.
     pub(crate) fn caches(&self) -> Vec<CacheStatistics> {
         self.store.cache_statistics()
+    }
+
+    /// The place of the ring whose session this is, where it runs here.
+    pub(crate) fn ring_of(&self, session: SessionId) -> Option<usize> {
+        self.sessions.get()?.iter().position(|&running| running == session)
     }
 
     /// What is not as it should be.
@@ -130,10 +145,13 @@ impl App {
         let shared = Shared {
             bus: Arc::new(bus),
             rings: rings.iter().map(BoundRing::status).collect(),
+            live: Arc::new(LiveHits::new(rings.len())),
             assets_dir: config.assets_dir.clone(),
             clients: Arc::new(Semaphore::new(MOST_CLIENTS as usize)),
             closing: CancellationToken::new(),
             store: store.clone(),
+            readers: Arc::new(Semaphore::new(MOST_READERS)),
+            sessions: OnceLock::new(),
             journal: journal.status(),
             refill: Arc::default(),
         };
@@ -231,6 +249,8 @@ fn spawn_rings(
     let rules = Arc::new(RuleFeed::new(store.rule_book().context("cannot read the rules")?));
     let mut threads = vec![
         rules::watch(store.clone(), Arc::clone(&rules), Arc::clone(stop)).context("cannot start a thread")?,
+        live::publish(Arc::clone(&shared.live), Arc::clone(&shared.bus), Arc::clone(stop))
+            .context("cannot start a thread")?,
     ];
     let mut reading = PipelineConfig::default();
     let window = store.setting("pipeline", "reorder_window_ms").context("cannot read the settings")?;
@@ -257,11 +277,12 @@ fn spawn_rings(
         journal.append(header.opening().to_string());
         running.push(RunningSession { session, status: Arc::clone(&status), journal: journal.clone() });
         let store = store.sink(session, WhenFull::Drop);
-        let (rules, bus) = (Arc::clone(&rules), Arc::clone(&shared.bus));
-        let outlets = Outlets { reading, rules, journal, store, bus, index };
+        let (rules, bus, live) = (Arc::clone(&rules), Arc::clone(&shared.bus), Arc::clone(&shared.live));
+        let outlets = Outlets { reading, rules, journal, store, bus, live, index };
         threads.extend(ring.spawn(outlets, stop).context("cannot start a thread")?);
     }
-    let of_this_start = running.iter().map(|running| running.session).collect();
+    let of_this_start: Vec<SessionId> = running.iter().map(|running| running.session).collect();
+    shared.sessions.get_or_init(|| of_this_start.clone());
     let refiller =
         Refiller { store: store.clone(), clock, status: Arc::clone(&shared.refill), stop: Arc::clone(stop) };
     refiller.clone().complete_older(journals_dir, of_this_start).context("cannot start a thread")?;

@@ -32,6 +32,8 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/healthz", get(api::healthz))
         .route("/readyz", get(api::readyz))
         .route("/api/v1/state", get(api::state))
+        .route("/api/v1/matches/{id}/hits", get(api::hits::of_match))
+        .route("/api/v1/rings/{ring}/hits", get(api::hits::of_ring))
         .route("/ws/v1", get(ws::feed))
         .fallback_service(get(ui::asset).with_state(Arc::clone(&shared)))
         .with_state(shared)

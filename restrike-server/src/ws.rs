@@ -16,7 +16,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use crate::{
     api::ApiError,
     app::Shared,
-    bus::{Cursor, Resume},
+    bus::{Cursor, Refusal, Resume},
 };
 
 /// A client that takes nothing for so long is cut; what it missed it can have with `since`.
@@ -28,7 +28,8 @@ const PING: Duration = Duration::from_secs(30);
 /// The feed is one-way; whoever sends more than a close or a pong is in the wrong place.
 const MOST_INCOMING: usize = 4096;
 
-/// Opens the feed: `?since=SEQ&epoch=EPOCH` goes on where a connection broke, `?ring=NAME` is about one ring.
+/// Opens the feed: `?since=SEQ&epoch=EPOCH` goes on where a connection broke, `?ring=NAME` is about one ring,
+/// `?topics=events,state,hits,prediction` chooses what is sent.
 pub(crate) async fn feed(
     State(shared): State<Arc<Shared>>,
     Query(resume): Query<Resume>,
@@ -43,8 +44,13 @@ pub(crate) async fn feed(
         return ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "too many clients are connected")
             .into_response();
     };
-    let Some((cursor, first)) = shared.bus.connect(&resume) else {
-        return ApiError::new(StatusCode::NOT_FOUND, "there is no such ring").into_response();
+    let (cursor, first) = match shared.bus.connect(&resume) {
+        Ok(connected) => connected,
+        Err(Refusal::NoSuchRing) => return ApiError::NO_SUCH_RING.into_response(),
+        Err(Refusal::UnknownTopic) => {
+            let message = "a topic is unknown; there are events, state, hits and prediction";
+            return ApiError::new(StatusCode::BAD_REQUEST, message).into_response();
+        }
     };
     upgrade.max_message_size(MOST_INCOMING).on_upgrade(async move |socket| {
         serve(&shared, socket, cursor, first).await;

@@ -22,8 +22,9 @@ use self::{
     inbox::Inbox,
     publisher::Publisher,
     ring::{Ring, RingParts},
+    tally::Tally,
 };
-use crate::{bus::Bus, clock::Clock, config::RingConfig, journal::Journal, rules::RuleFeed};
+use crate::{bus::Bus, clock::Clock, config::RingConfig, journal::Journal, live::LiveHits, rules::RuleFeed};
 
 mod ask;
 mod drops;
@@ -37,6 +38,7 @@ mod recv_from;
 mod recvmmsg;
 mod ring;
 mod status;
+mod tally;
 
 /// A ring whose sockets are open and whose threads have not begun.
 #[derive(Debug)]
@@ -56,6 +58,7 @@ pub(crate) struct Outlets {
     pub(crate) journal: Journal,
     pub(crate) store: StoreSink,
     pub(crate) bus: Arc<Bus>,
+    pub(crate) live: Arc<LiveHits>,
     /// The ring's place on the bus.
     pub(crate) index: usize,
 }
@@ -115,9 +118,10 @@ impl BoundRing {
         receive(receiver, Flow::Broadcast, format!("receive {name}"))?;
 
         let publisher = Publisher::new(outlets.bus, outlets.index);
+        let tally = Tally::new(outlets.live, outlets.index);
         let (journal, rules) = (outlets.journal, outlets.rules);
         let parts = RingParts { inbox, status, guard, clock, journal, rules, asker };
-        let ring = Ring::new(parts, outlets.reading, outlets.store, publisher);
+        let ring = Ring::new(parts, outlets.reading, outlets.store, publisher, tally);
         threads.push(thread::Builder::new().name(format!("ring {name}")).spawn(move || ring.run())?);
         Ok(threads)
     }

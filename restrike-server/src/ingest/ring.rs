@@ -10,10 +10,8 @@ use std::{
     time::Duration,
 };
 
-use hitlevel::HitLinker;
 use pss_protocol::{
-    Both, Datagram, Flow, Linker as _, Message, Monotonic, Pipeline, PipelineConfig, Timestamp,
-    capture::Line, parse,
+    Both, Datagram, Flow, Message, Monotonic, Pipeline, PipelineConfig, Timestamp, capture::Line, parse,
 };
 use pss_store::StoreSink;
 
@@ -24,6 +22,7 @@ use super::{
     inbox::{Batch, Inbox},
     publisher::Publisher,
     status::RingStatus,
+    tally::Tally,
 };
 use crate::{clock::Clock, journal::Journal, rules::RuleFeed};
 
@@ -40,7 +39,7 @@ const SETTLED: Duration = Duration::from_secs(2);
 const SPEAKS: Duration = Duration::from_secs(10);
 
 /// Where a ring's datagrams go.
-type Outlets = Both<StoreSink, Both<Publisher, HitLinker>>;
+type Outlets = Both<StoreSink, Both<Publisher, Tally>>;
 
 /// Everything that one ring's thread owns.
 pub(super) struct Ring {
@@ -75,8 +74,9 @@ impl Ring {
         reading: PipelineConfig,
         store: StoreSink,
         publisher: Publisher,
+        tally: Tally,
     ) -> Self {
-        let outlets = Both(store, Both(publisher, HitLinker::default()));
+        let outlets = Both(store, Both(publisher, tally));
         Self {
             parts,
             pipeline: Pipeline::new(reading, outlets),
@@ -168,8 +168,9 @@ impl Ring {
             let word = asker.poll(self.told, speaks, &state);
             self.parts.status.set_text(|text| text.requests = Some(word));
         }
-        let Both(store, Both(publisher, _)) = self.pipeline.sink_mut();
+        let Both(store, Both(publisher, tally)) = self.pipeline.sink_mut();
         publisher.publish(state);
+        tally.hand_over(self.told);
         let status = &self.parts.status;
         // In this order: who sees a loss sees a number that is not below it.
         status.last_seq.store(self.seq, Relaxed);
@@ -177,15 +178,15 @@ impl Ring {
     }
 
     fn hand_over_links(&mut self) {
-        let Both(store, Both(publisher, linker)) = self.pipeline.sink_mut();
-        hand_over_links(store, publisher, linker);
+        let Both(store, Both(publisher, tally)) = self.pipeline.sink_mut();
+        hand_over_links(store, publisher, tally);
     }
 
     fn finish(self) {
         let state = self.pipeline.snapshot();
-        let Both(mut store, Both(mut publisher, mut linker)) = self.pipeline.finish();
-        linker.settle();
-        hand_over_links(&mut store, &mut publisher, &mut linker);
+        let Both(mut store, Both(mut publisher, mut tally)) = self.pipeline.finish();
+        tally.settle();
+        hand_over_links(&mut store, &mut publisher, &mut tally);
         publisher.publish(state);
         let status = &self.parts.status;
         if store.lost() > status.store_refilled.load(Relaxed) {
@@ -219,11 +220,11 @@ impl Drop for Watch {
     }
 }
 
-fn hand_over_links(store: &mut StoreSink, publisher: &mut Publisher, linker: &mut HitLinker) {
-    while let Some((hit, point)) = linker.next_link() {
+fn hand_over_links(store: &mut StoreSink, publisher: &mut Publisher, tally: &mut Tally) {
+    tally.drain_links(|hit, point| {
         store.link(hit, point);
         publisher.link(hit, point);
-    }
+    });
 }
 
 fn refuse(status: &RingStatus, source: IpAddr) {

@@ -2,6 +2,7 @@
 
 /// UDP in, feed out: frames, resume, slow clients, pages.
 mod feed;
+mod hits;
 /// What arrives is kept: the same capture gives the same records, and nothing hurts.
 mod ingest;
 /// The program: exit statuses, stdout, SIGTERM, kill.

@@ -9,10 +9,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use pss_protocol::Snapshot;
-use pss_store::CacheStatistics;
+use pss_store::{CacheStatistics, StoreError};
 use serde::Serialize;
 
 use crate::{app::Shared, ingest::ReceiveView};
+
+pub(crate) mod hits;
 
 /// What a client is told when it does not get what it asked for.
 #[derive(Debug)]
@@ -22,6 +24,15 @@ pub(crate) struct ApiError {
 }
 
 impl ApiError {
+    pub(crate) const NO_SUCH_RING: Self = Self::new(StatusCode::NOT_FOUND, "there is no such ring");
+    const NO_SUCH_MATCH: Self = Self::new(StatusCode::NOT_FOUND, "there is no such match");
+    const NO_MATCH_NAME: Self = Self::new(
+        StatusCode::BAD_REQUEST,
+        "a match is named by its number in the database, as `restrike query matches` lists it",
+    );
+    const UNREADABLE: Self =
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the database cannot be read; see the log");
+
     pub(crate) const fn new(status: StatusCode, message: &'static str) -> Self {
         Self { status, message }
     }
@@ -34,6 +45,30 @@ impl IntoResponse for ApiError {
             error: &'static str,
         }
         (self.status, Json(Body { error: self.message })).into_response()
+    }
+}
+
+/// Reads from the database on a thread where it may block; only a few requests do so at once.
+async fn read<T: Send + 'static>(
+    shared: Arc<Shared>,
+    work: impl FnOnce(&Shared) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let permit = Arc::clone(&shared.readers).acquire_owned().await;
+    let done = tokio::task::spawn_blocking(move || {
+        // Given back when the work is done, even if the client is gone by then.
+        let _permit = permit;
+        work(&shared)
+    });
+    match done.await {
+        Ok(Ok(read)) => Ok(read),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "a request could not be answered");
+            Err(ApiError::UNREADABLE)
+        }
+        Err(error) => {
+            tracing::error!(%error, "a request ended by a defect of this program");
+            Err(ApiError::UNREADABLE)
+        }
     }
 }
 
