@@ -1,14 +1,14 @@
 //! Matches of a database.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    path::Path,
-};
+use std::{collections::HashMap, path::Path};
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use hitlevel::Course;
 use pss_protocol::PerAthlete;
-use pss_store::{AthleteId, MatchId, MatchRow, Order, Query, SessionId, Store, StoreError, TournamentId};
+use pss_store::{
+    AthleteId, MatchId, MatchRow, Query, SessionId, Store, StoreError, StoredCourse, StoredEvent,
+    TournamentId,
+};
 
 use super::{CoursesArgs, Fight, Origin, Seen, Stored, Told, Tournament, Who};
 use crate::{cmd::Outcome, database};
@@ -27,26 +27,24 @@ pub(super) fn read(
         Some(Who::Id(id)) => Some(person(&store, id)?),
         _ => None,
     };
-    let mut names = HashMap::new();
-    for row in store.all_matches(named(args, narrowed.clone())) {
-        let row = row?;
-        let tournament = tournament_of(&store, &mut names, row.match_id)?;
+    let tournaments = Tournaments::new(&store)?;
+    store.for_each_course(&named(args, narrowed.clone()), |StoredCourse { fight, events, .. }| {
+        let tournament = tournaments.of(fight.match_id)?;
         if only_of.is_some_and(|asked| tournament.as_ref().is_none_or(|known| known.id != asked.0)) {
-            continue;
+            return Ok(());
         }
-        seen.see(&row.summary);
+        seen.see(&fight.summary);
         let asked = match person {
             Some(person) => Some(PerAthlete {
-                blue: row.blue_athlete_id == Some(person),
-                red: row.red_athlete_id == Some(person),
+                blue: fight.blue_athlete_id == Some(person),
+                red: fight.red_athlete_id == Some(person),
             }),
-            None => args.asked(&row.summary),
+            None => args.asked(&fight.summary),
         };
-        if let Some(asked) = asked {
-            seen.told = true;
-            each(told(&store, row, tournament, asked)?)?;
-        }
-    }
+        let Some(asked) = asked else { return Ok(()) };
+        seen.told = true;
+        each(told(fight, events, tournament, asked))
+    })?;
     if !seen.told && args.fight.is_some() {
         // To tell which numbers there are.
         for row in store.all_matches(narrowed) {
@@ -61,7 +59,7 @@ pub(super) fn read(
 
 /// Everything but which match and which athlete.
 fn narrowed(args: &CoursesArgs) -> anyhow::Result<Query> {
-    let mut query = Query::new().order(Order::OldestFirst);
+    let mut query = Query::new();
     if let Some(ring) = &args.ring {
         query = query.ring(ring);
     }
@@ -96,39 +94,45 @@ fn person(store: &Store, id: i64) -> anyhow::Result<AthleteId> {
     Ok(record.athlete.merged_into.unwrap_or(AthleteId(id)))
 }
 
-fn tournament_of(
-    store: &Store,
-    names: &mut HashMap<TournamentId, String>,
-    id: MatchId,
-) -> anyhow::Result<Option<Tournament>> {
-    let Some((id, _)) = store.tournament_of_match(id)? else { return Ok(None) };
-    let name = match names.entry(id) {
-        Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(new) => {
-            let stored = store.tournament(id)?;
-            new.insert(stored.ok_or_else(|| anyhow!("tournament {id} has just been removed"))?.info.name)
+/// Which tournament a match is of.
+struct Tournaments<'a> {
+    store: &'a Store,
+    /// By their numbers.
+    names: HashMap<TournamentId, String>,
+}
+
+impl<'a> Tournaments<'a> {
+    fn new(store: &'a Store) -> anyhow::Result<Self> {
+        let all = store.tournaments()?.into_iter();
+        Ok(Self { store, names: all.map(|stored| (stored.id, stored.info.name)).collect() })
+    }
+
+    fn of(&self, id: MatchId) -> anyhow::Result<Option<Tournament>> {
+        if self.names.is_empty() {
+            return Ok(None);
         }
-    };
-    Ok(Some(Tournament { id: id.0, name: name.clone() }))
+        let known = self.store.tournament_of_match(id)?;
+        // One that was added a moment ago has no name here.
+        Ok(known.and_then(|(id, _)| Some(Tournament { id: id.0, name: self.names.get(&id)?.clone() })))
+    }
 }
 
 fn told(
-    store: &Store,
-    row: MatchRow,
+    fight: MatchRow,
+    events: Vec<StoredEvent>,
     tournament: Option<Tournament>,
     asked: PerAthlete<bool>,
-) -> anyhow::Result<Told> {
-    let events = store.events_of_match(row.match_id)?.into_iter().map(|stored| stored.event).collect();
-    Ok(Told {
-        course: Course::new(row.summary, events),
-        ring: row.ring,
+) -> Told {
+    Told {
+        course: Course::new(fight.summary, events.into_iter().map(|stored| stored.event).collect()),
+        ring: fight.ring,
         origin: Origin::Stored(Stored {
-            match_id: row.match_id,
-            session: row.session,
-            athletes: PerAthlete { blue: row.blue_athlete_id, red: row.red_athlete_id },
+            match_id: fight.match_id,
+            session: fight.session,
+            athletes: PerAthlete { blue: fight.blue_athlete_id, red: fight.red_athlete_id },
             tournament,
         }),
-        began_at: row.began_at,
+        began_at: fight.began_at,
         asked,
-    })
+    }
 }

@@ -142,8 +142,8 @@ impl Told {
     }
 }
 
-/// Gives each match that is asked for to `each`, in the order of the files and of their matches, or by the time when
-/// they began. One match is in memory at a time; of a recording, the matches of one file.
+/// Gives each match that is asked for to `each`: file by file, or session by session, in the order in which they were
+/// chosen at the table. Of a database some matches are in memory at a time, of recordings those of one file.
 ///
 /// A file that cannot be read is told of and does not keep the others from being read. Where there is no match at all,
 /// that is told too.
