@@ -60,10 +60,20 @@ pub struct Courses {
 impl Courses {
     /// The matches in the order in which they were chosen.
     pub fn finish(self) -> impl Iterator<Item = Course> {
-        self.matches.into_iter().map(|(index, (summary, events))| {
-            Course::new(summary.unwrap_or_else(|| MatchSummary::new(index)), events)
-        })
+        self.matches.into_iter().map(course)
     }
+
+    /// Takes the matches of which nothing more can come: all but the latest. So a long session takes no more memory
+    /// than its longest match.
+    pub fn drain_over(&mut self) -> impl Iterator<Item = Course> + use<> {
+        let latest = self.matches.last_key_value().map_or(0, |(index, _)| *index);
+        let going_on = self.matches.split_off(&latest);
+        core::mem::replace(&mut self.matches, going_on).into_iter().map(course)
+    }
+}
+
+fn course((index, (summary, events)): (u32, (Option<MatchSummary>, Vec<MatchEvent>))) -> Course {
+    Course::new(summary.unwrap_or_else(|| MatchSummary::new(index)), events)
 }
 
 impl Sink for Courses {

@@ -73,6 +73,8 @@ pub(crate) enum Verb {
     Stats(crate::cmd::stats::StatsArgs),
     /// A page for people about a match or a tournament: one HTML file, nothing else.
     Report(crate::cmd::report::ReportArgs),
+    /// How good the predictions of who wins are, held against what became of matches.
+    Calibration(crate::cmd::calibration::CalibrationArgs),
 }
 
 /// What to read, and how.

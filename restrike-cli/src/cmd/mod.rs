@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod athletes;
+pub(crate) mod calibration;
 pub(crate) mod db;
 mod decode;
 pub(crate) mod event;
@@ -77,6 +78,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Verb::Statistics(args) => statistics::run(args),
         Verb::Stats(args) => stats::run(args),
         Verb::Report(args) => report::run(args),
+        Verb::Calibration(args) => calibration::run(args),
     }
 }
 

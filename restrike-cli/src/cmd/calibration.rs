@@ -1,0 +1,296 @@
+//! `restrike calibration`: how good the predictions of who wins are.
+
+use std::{collections::BTreeMap, fmt, io};
+
+use hitlevel::{
+    Calibration, Course, Courses, Forecasts, LeftOut, Measured, Missing, Predictor, ScoringRates,
+};
+use pss_protocol::{
+    Arrival, Datagram, Flow, Pipeline, PipelineConfig,
+    simulate::{Simulator, SimulatorConfig},
+};
+use serde::Serialize;
+
+use super::Outcome;
+use crate::{
+    courses::{CoursesArgs, for_each_course},
+    database::{Format, print_json},
+    output::{print, table::Table},
+};
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct CalibrationArgs {
+    #[command(flatten)]
+    courses: CoursesArgs,
+    /// Play so many invented matches instead, through everything that a real one goes through.
+    #[arg(
+        long,
+        value_name = "N",
+        value_parser = clap::value_parser!(u32).range(1..=1_000_000),
+        conflicts_with_all = [
+            "files", "db", "fight", "athlete", "ring", "session", "tournament", "from", "until", "dialect", "port",
+            "source",
+        ],
+    )]
+    simulated: Option<u32>,
+    /// Another seed gives other invented matches.
+    #[arg(long, default_value_t = 1, requires = "simulated")]
+    seed: u64,
+    /// How to write.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub(super) fn run(args: &CalibrationArgs) -> anyhow::Result<Outcome> {
+    let mut found = Found::default();
+    let outcome = match args.simulated {
+        Some(matches) => {
+            simulate(matches, args.seed, &mut found);
+            Outcome::Done
+        }
+        None => for_each_course(&args.courses, |told| {
+            found.take(&told.course);
+            Ok(())
+        })?,
+    };
+    match args.format {
+        Format::Json => print_json(&found.report())?,
+        Format::Text => print(|out| found.write(out))?,
+    }
+    Ok(outcome)
+}
+
+/// The datagrams go the whole way, so what is measured includes what the wire does not say.
+fn simulate(matches: u32, seed: u64, found: &mut Found) {
+    let mut config = SimulatorConfig::default();
+    (config.seed, config.matches) = (seed, Some(matches));
+    let mut pipeline = Pipeline::new(PipelineConfig::default(), Courses::default());
+    for (simulated, seq) in Simulator::new(config).zip(1..) {
+        let arrival = Arrival { wall: None, mono: simulated.at };
+        let bytes = &simulated.bytes;
+        pipeline.ingest(&Datagram { seq, arrival, source: None, flow: Flow::Broadcast, bytes });
+        if simulated.ends.is_some() {
+            pipeline.sink_mut().drain_over().for_each(|course| found.take(&course));
+        }
+    }
+    pipeline.finish().finish().for_each(|course| found.take(&course));
+}
+
+/// What came of the matches so far.
+#[derive(Default)]
+struct Found {
+    matches: u64,
+    calibration: Calibration,
+    rates: ScoringRates,
+}
+
+impl Found {
+    /// Each match is predicted with what those before it have shown.
+    fn take(&mut self, course: &Course) {
+        self.matches += 1;
+        self.calibration.add(&Predictor::new(&self.rates), course);
+        self.rates.learn(course);
+    }
+
+    /// What is predicted, with its name.
+    fn kinds(&self) -> [(&'static str, Forecasts); 4] {
+        let Calibration { round, best_of_3, conventional, .. } = self.calibration.clone();
+        let fight = self.calibration.fight();
+        [("round", round), ("best of three", best_of_3), ("conventional", conventional), ("any match", fight)]
+    }
+
+    fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
+        let LeftOut { no_winner, otherwise_decided, not_predictable, .. } = self.calibration.left_out;
+        writeln!(
+            out,
+            "matches: {}; left out: {no_winner} without a winner, {otherwise_decided} not won by points or superiority, \
+             {not_predictable} of which too little is known",
+            self.matches
+        )?;
+        writeln!(
+            out,
+            "scoring: {:.2} marks a minute, {:.2} points each; {:.2} gam-jeoms a minute",
+            self.rates.marks_per_minute(),
+            self.rates.points_per_mark(),
+            self.rates.gam_jeoms_per_minute()
+        )?;
+        writeln!(
+            out,
+            "\nBrier scores: 0 is perfect, 0.25 a coin; the naive one takes who leads for the winner."
+        )?;
+        let mut scores = Table::new([
+            "who wins",
+            "matches",
+            "predictions",
+            "brier",
+            "naive",
+            "margin",
+            "95 % of the margin",
+            "skill",
+        ]);
+        for (name, of) in self.kinds() {
+            let interval =
+                of.margin_interval().map(|range| format!("{:.3} to {:.3}", range.start(), range.end()));
+            scores.row([
+                &name,
+                &of.matches(),
+                &of.count(),
+                &Shown(of.brier()),
+                &Shown(of.naive_brier()),
+                &Shown(of.margin()),
+                &OrReason(interval),
+                &Shown(of.skill()),
+            ]);
+        }
+        scores.write(out, "")?;
+        writeln!(
+            out,
+            "\nReliability: how often blue won, of the predictions with such a probability for blue."
+        )?;
+        let mut bins = Table::new([
+            "probability",
+            "rounds",
+            "mean",
+            "won",
+            "best of three",
+            "mean",
+            "won",
+            "conventional",
+            "mean",
+            "won",
+        ]);
+        let [(_, round), (_, best_of_3), (_, conventional), _] = self.kinds();
+        for place in 0..Forecasts::BINS {
+            let [round, best, conventional] = [&round, &best_of_3, &conventional].map(|of| of.bins()[place]);
+            let mean = |bin: hitlevel::Bin| Part(bin.predicted());
+            let won = |bin: hitlevel::Bin| Part(bin.observed());
+            bins.row([
+                &format!("0.{place} to {:.1}", (place + 1) as f64 / Forecasts::BINS as f64),
+                &round.count(),
+                &mean(round),
+                &won(round),
+                &best.count(),
+                &mean(best),
+                &won(best),
+                &conventional.count(),
+                &mean(conventional),
+                &won(conventional),
+            ]);
+        }
+        bins.write(out, "")
+    }
+
+    fn report(&self) -> Report {
+        let [(_, round), (_, best_of_3), (_, conventional), (_, fight)] = self.kinds();
+        Report {
+            matches: self.matches,
+            left_out: self.calibration.left_out,
+            marks_per_minute: self.rates.marks_per_minute(),
+            points_per_mark: self.rates.points_per_mark(),
+            gam_jeoms_per_minute: self.rates.gam_jeoms_per_minute(),
+            round: Scores::of(&round),
+            best_of_3: Scores::of(&best_of_3),
+            conventional: Scores::of(&conventional),
+            any_match: Scores::of(&fight),
+        }
+    }
+}
+
+/// A number with three decimals, or a dash and the reason.
+struct Shown(Measured<f64>);
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        OrReason(self.0.map(|value| format!("{value:.3}"))).fmt(f)
+    }
+}
+
+struct OrReason<T>(Measured<T>);
+
+impl<T: fmt::Display> fmt::Display for OrReason<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Ok(value) => value.fmt(f),
+            Err(missing) => write!(f, "– ({missing})"),
+        }
+    }
+}
+
+/// A share with three decimals, or a dash where there was nothing.
+struct Part(Option<f64>);
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(share) => write!(f, "{share:.3}"),
+            None => f.write_str("–"),
+        }
+    }
+}
+
+/// What `--format json` writes.
+#[derive(Serialize)]
+struct Report {
+    matches: u64,
+    left_out: LeftOut,
+    marks_per_minute: f64,
+    points_per_mark: f64,
+    gam_jeoms_per_minute: f64,
+    round: Scores,
+    best_of_3: Scores,
+    conventional: Scores,
+    any_match: Scores,
+}
+
+#[derive(Serialize)]
+struct Scores {
+    matches: u64,
+    predictions: u64,
+    brier: Option<f64>,
+    naive_brier: Option<f64>,
+    margin: Option<f64>,
+    margin_low: Option<f64>,
+    margin_high: Option<f64>,
+    skill: Option<f64>,
+    reliability: Vec<BinReport>,
+    missing: BTreeMap<&'static str, Missing>,
+}
+
+#[derive(Serialize)]
+struct BinReport {
+    from: f64,
+    to: f64,
+    predictions: u64,
+    /// The mean of the predicted probabilities; null where nothing was predicted.
+    predicted: Option<f64>,
+    won: Option<f64>,
+}
+
+impl Scores {
+    fn of(forecasts: &Forecasts) -> Self {
+        let mut missing = BTreeMap::new();
+        let interval = forecasts.margin_interval();
+        let mut number =
+            |name, measured: Measured<f64>| measured.map_err(|reason| missing.insert(name, reason)).ok();
+        let tenth = |place: usize| place as f64 / Forecasts::BINS as f64;
+        let reliability = forecasts.bins().iter().enumerate().map(|(place, bin)| BinReport {
+            from: tenth(place),
+            to: tenth(place + 1),
+            predictions: bin.count(),
+            predicted: bin.predicted(),
+            won: bin.observed(),
+        });
+        Self {
+            matches: forecasts.matches(),
+            predictions: forecasts.count(),
+            brier: number("brier", forecasts.brier()),
+            naive_brier: number("naive_brier", forecasts.naive_brier()),
+            margin: number("margin", forecasts.margin()),
+            margin_low: number("margin_low", interval.as_ref().map(|range| *range.start()).map_err(|e| *e)),
+            margin_high: number("margin_high", interval.as_ref().map(|range| *range.end()).map_err(|e| *e)),
+            skill: number("skill", forecasts.skill()),
+            reliability: reliability.collect(),
+            missing,
+        }
+    }
+}
