@@ -65,6 +65,8 @@ pub(crate) enum Verb {
     Archive(crate::cmd::archive::ArchiveArgs),
     /// What nobody knows, by its shape.
     Unknown(crate::cmd::unknown::UnknownArgs),
+    /// What does not fit together in matches and across them, and how challenges came out.
+    Integrity(crate::cmd::integrity::IntegrityArgs),
     /// One message: how far it was understood, and who changed that.
     Event(crate::cmd::event::EventArgs),
     /// How the reading went, by session, day and code.

@@ -40,7 +40,9 @@ pub struct ChallengeCase {
     pub outcome: Outcome,
     /// What was changed between the request and the outcome, each once.
     pub edits: BTreeSet<Edit>,
-    /// The datagrams: of the decision, the request, the edits and the outcome.
+    /// The datagrams: of the decision, the request, the edits and the outcome. Not in JSON: only who knows the
+    /// session can name a message.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub evidence: Vec<MessageKey>,
 }
 

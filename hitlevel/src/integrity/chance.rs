@@ -8,7 +8,7 @@ use crate::Levels;
 /// with this `shape` (of a gamma distribution; its variance is mean² / shape). Exact: the negative binomial, which
 /// for a shape without bound is that of Poisson.
 pub(super) fn at_most(count: u64, mean: f64, shape: f64) -> f64 {
-    if mean <= 0.0 || shape.is_nan() {
+    if mean.is_nan() || mean <= 0.0 || shape.is_nan() {
         return 1.0;
     }
     if shape > 1e6 {
@@ -93,4 +93,63 @@ fn pairs_higher(before: &Levels, after: &Levels) -> f64 {
         lower += old;
     }
     higher
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(found: f64, known: f64) {
+        assert!(fabs(found - known) <= 1e-9 * known, "{found} is not {known}");
+    }
+
+    /// Known from an independent implementation.
+    #[test]
+    fn few_hits_are_as_probable_as_known() {
+        for (count, mean, known) in [
+            (3, 10.0, 0.010336050675925726),
+            (15, 75.0, 3.408063321650776e-17),
+            (0, 2.5, 0.0820849986238988),
+            (900, 1000.0, 0.0006977673277963054),
+        ] {
+            near(at_most(count, mean, f64::INFINITY), known);
+        }
+        for (count, mean, shape, known) in [
+            (3, 15.0, 6.0, 0.019805714022045163),
+            (15, 75.0, 9.5, 0.0004062830587380136),
+            (0, 20.0, 4.0, 0.0007716049382716048),
+            (500, 1000.0, 8.0, 0.05232620926561272),
+        ] {
+            near(at_most(count, mean, shape), known);
+        }
+        assert_eq!((at_most(5, 0.0, 3.0), at_most(0, f64::NAN, 3.0)), (1.0, 1.0));
+    }
+
+    fn levels(of: &[u32]) -> Levels {
+        let mut levels = Levels::new();
+        of.iter().for_each(|&level| levels.record(level));
+        levels
+    }
+
+    /// Of two groups from an independent implementation of Mann and Whitney, of three from all permutations.
+    #[test]
+    fn levels_that_rise_are_as_probable_as_known() {
+        let (first, second) = ([10, 12, 12, 15, 20, 22, 30, 31], [12, 20, 25, 30, 33, 35, 40, 41, 42]);
+        let two = rising(&[&levels(&first), &levels(&second)]).expect("there are pairs");
+        near(two.share, 59.0 / 72.0);
+        near(two.p_value, 0.026326733051168245);
+        let three = [levels(&[10, 12, 12]), levels(&[12, 15, 20]), levels(&[15, 22, 22, 30])];
+        let three = rising(&three.each_ref()).expect("there are pairs");
+        near(three.share, 30.5 / 33.0);
+        near(three.p_value, 0.006210939425053359);
+    }
+
+    #[test]
+    fn of_nothing_and_of_one_level_nothing_can_be_said() {
+        assert_eq!(rising(&[]), None);
+        assert_eq!(rising(&[&levels(&[10, 20, 30])]), None);
+        assert_eq!(rising(&[&levels(&[10]), &levels(&[20])]), None);
+        assert_eq!(rising(&[&levels(&[10; 9]), &levels(&[10; 9])]), None);
+        assert_eq!(rising(&[&levels(&[]), &levels(&[10, 12, 13])]), None);
+    }
 }

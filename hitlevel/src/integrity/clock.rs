@@ -1,6 +1,6 @@
 //! The match clock against the times of arrival.
 
-use alloc::{collections::BTreeMap, format, vec::Vec};
+use alloc::{format, vec::Vec};
 use core::time::Duration;
 
 use pss_protocol::{AnomalyKind, EventKind};
@@ -16,7 +16,7 @@ const FAST: f64 = 1.15;
 /// Lost ticks are told this long after the one that shows it.
 const TICKS: Duration = Duration::from_secs(2);
 
-/// A round is looked at for its pace only if so much of it was seen, in seconds of the match clock.
+/// The pace is looked at only if so much was seen, in seconds of the match clock.
 const LEAST_SECONDS: f64 = 10.0;
 
 /// From one event of a round to the next one that shows a time.
@@ -37,20 +37,18 @@ impl Step {
 }
 
 pub(super) fn look(look: &Look<'_>, found: &mut Vec<Irregularity>) {
-    let mut fast = Vec::new();
-    for steps in rounds(look).into_values() {
-        if runs_fast(&steps) {
-            fast.extend(steps);
-        } else {
-            found.extend(steps.iter().filter_map(|step| was_set(look, step)));
-        }
+    let steps = steps(look);
+    if runs_fast(&steps) {
+        found.extend(ran_fast(look, &steps));
     }
-    found.extend(ran_fast(look, &fast));
+    // A clock that runs fast loses more than passes all the time.
+    let least = if runs_fast(&steps) { f64::INFINITY } else { TOLERANCE };
+    found.extend(steps.iter().filter_map(|step| was_set(look, step, least)));
 }
 
-/// The steps of each round.
-fn rounds(look: &Look<'_>) -> BTreeMap<u32, Vec<Step>> {
-    let mut rounds: BTreeMap<u32, Vec<Step>> = BTreeMap::new();
+/// The steps of all rounds.
+fn steps(look: &Look<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
     let mut last: Option<usize> = None;
     for &place in &look.moments.order {
         let event = &look.events()[place];
@@ -69,9 +67,9 @@ fn rounds(look: &Look<'_>) -> BTreeMap<u32, Vec<Step>> {
         let Some(showed) = before.clock else { continue };
         let counted = f64::from(showed.total_seconds()) - f64::from(shown.total_seconds());
         let passed = event.at.mono.since(before.at.mono).as_secs_f64();
-        rounds.entry(event.round).or_default().push(Step { from, to: place, counted, passed });
+        steps.push(Step { from, to: place, counted, passed });
     }
-    rounds
+    steps
 }
 
 /// Whether the clock counted more seconds than passed, and not in one step.
@@ -95,10 +93,10 @@ fn ran_fast(look: &Look<'_>, steps: &[Step]) -> Option<Irregularity> {
 }
 
 /// The clock shows more than before, or lost more seconds than passed.
-fn was_set(look: &Look<'_>, step: &Step) -> Option<Irregularity> {
+fn was_set(look: &Look<'_>, step: &Step, least: f64) -> Option<Irregularity> {
     let text = if step.counted < 0.0 {
         format!("the match clock shows {:.0} s more than before: it was set", -step.counted)
-    } else if step.excess() > TOLERANCE {
+    } else if step.excess() > least {
         format!("the match clock lost {:.0} s in {:.1} s: it was set", step.counted, step.passed)
     } else {
         return None;

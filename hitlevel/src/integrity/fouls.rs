@@ -31,7 +31,13 @@ pub(super) fn look(look: &Look<'_>, found: &mut Vec<Irregularity>) {
             let run = run_from(&given[from..]);
             if run >= RUN {
                 let places: Vec<_> = given[from..from + run].iter().map(|given| given.place).collect();
-                let text = format!("{run} gam-jeoms in a row against {athlete}");
+                let one_by_one = given[from].others == given[from + run - 1].others;
+                let text = match one_by_one {
+                    true => {
+                        format!("{run} gam-jeoms in a row against {athlete}, and no other decision between")
+                    }
+                    false => format!("{run} gam-jeoms against {athlete} within {SHORT_SECONDS} s"),
+                };
                 let kind = IrregularityKind::GamJeomRun;
                 found.extend(look.tell(kind, Weight::Question, None, &places, text));
             }

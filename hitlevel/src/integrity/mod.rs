@@ -59,7 +59,8 @@ pub struct Irregularity {
     /// The match clock then, where known.
     pub clock: Option<ClockTime>,
     /// The datagrams that show it, in the order of arrival, at most [`EVIDENCE`](Self::EVIDENCE); empty only where
-    /// silence is what shows it.
+    /// silence is what shows it. Not in JSON: only who knows the session can name a message.
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub evidence: Vec<MessageKey>,
     /// How many datagrams show it in all.
     pub evidence_total: u64,
@@ -181,6 +182,8 @@ pub enum Explanation {
     Judges,
     /// Another hit of the same moment scored.
     SameMoment,
+    /// What was said later agrees with the course.
+    Corrected,
 }
 
 impl Explanation {
@@ -192,6 +195,7 @@ impl Explanation {
             Self::NoSensors => "no_sensors",
             Self::Judges => "judges",
             Self::SameMoment => "same_moment",
+            Self::Corrected => "corrected",
         }
     }
 }

@@ -25,6 +25,7 @@ pub(super) struct Moments {
     at_table: Vec<bool>,
     /// When a datagram was missed, in the order of time.
     losses: Vec<(Monotonic, usize)>,
+    ticks_lost: usize,
 }
 
 impl Moments {
@@ -38,13 +39,19 @@ impl Moments {
         let losses: Vec<_> =
             order.iter().filter(missed).map(|&place| (events[place].at.mono, place)).collect();
         let losses = losses.into_iter().filter(|&(_, place)| !at_table[place]).collect();
-        Self { order, at_table, losses }
+        let ticks_lost = events.iter().filter(|event| is_lost_tick(event)).count();
+        Self { order, at_table, losses, ticks_lost }
     }
 
     /// Whether this was edited at the table: in a challenge, an interruption or a rest, or while the clock stood as
     /// far as times of arrival show it.
     pub(super) fn at_table(&self, place: usize) -> bool {
         self.at_table[place]
+    }
+
+    /// How often a tick of the match clock was missed.
+    pub(super) fn ticks_lost(&self) -> usize {
+        self.ticks_lost
     }
 
     /// Whether some datagram of the same moment is missing, other than the one that `place` itself tells of.
@@ -54,6 +61,11 @@ impl Moments {
         let near = self.losses[from..].iter().take_while(|&&(loss, _)| loss <= at + BURST);
         near.into_iter().any(|&(_, of)| of != place && events[of].at.mono != at)
     }
+}
+
+/// Some may have been missed at once.
+fn is_lost_tick(event: &MatchEvent) -> bool {
+    matches!(&event.kind, EventKind::Anomaly(anomaly) if anomaly.kind == AnomalyKind::DatagramLost)
 }
 
 /// Whether the event is there only because a datagram is not.

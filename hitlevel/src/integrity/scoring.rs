@@ -10,27 +10,32 @@ use crate::{HitStatistics, Link, Thresholds};
 /// The reorder window: what is not farther apart came together, in µs.
 const TOGETHER: i64 = 50_000;
 
-/// Two valid hits of an athlete within this time, in µs, may be one kick.
+/// Two hits of an athlete within this time, in µs, may be one kick.
 const SAME_KICK: u64 = 500_000;
 
 pub(super) fn look(look: &Look<'_>, found: &mut Vec<Irregularity>) {
     let felt = felt(look);
-    if felt == Felt::JudgesOnly {
+    if felt == Sensors::JudgesOnly {
         return;
     }
     let thresholds = look.course.statistics.thresholds;
+    let first = found.len();
     for link in &look.course.links {
         match link.level {
             None => point_without_hit(look, link, felt, found),
             Some(level) => scored_below(look, link, level, thresholds, found),
         }
     }
+    look.explain_by_loss(&mut found[first..], look.course.links.len());
     valid_unscored(look, thresholds, found);
 }
 
+/// The place of a hit, whose it is, its level, and when it arrived, in µs.
+type Hit = (usize, Athlete, u32, u64);
+
 /// What the sensors of a match say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Felt {
+pub(super) enum Sensors {
     /// Levels.
     Levels,
     /// Only what stands for the judges.
@@ -39,20 +44,20 @@ pub(super) enum Felt {
     Nothing,
 }
 
-fn felt(look: &Look<'_>) -> Felt {
+fn felt(look: &Look<'_>) -> Sensors {
     let totals = Athlete::BOTH.map(|athlete| look.course.statistics.total(athlete));
     match (totals.iter().any(|total| !total.felt.is_empty()), totals.iter().any(|total| total.judged > 0)) {
-        (true, _) => Felt::Levels,
-        (false, true) => Felt::JudgesOnly,
-        (false, false) => Felt::Nothing,
+        (true, _) => Sensors::Levels,
+        (false, true) => Sensors::JudgesOnly,
+        (false, false) => Sensors::Nothing,
     }
 }
 
-fn point_without_hit(look: &Look<'_>, link: &Link, felt: Felt, found: &mut Vec<Irregularity>) {
+fn point_without_hit(look: &Look<'_>, link: &Link, felt: Sensors, found: &mut Vec<Irregularity>) {
     let Some(place) = look.place(link.point) else { return };
     let inferred = look.events()[place].basis == Basis::Inferred;
     let explanation = match () {
-        () if felt == Felt::Nothing => Some(Explanation::NoSensors),
+        () if felt == Sensors::Nothing => Some(Explanation::NoSensors),
         () if look.moments.at_table(place) => Some(Explanation::TableEdit),
         () if inferred || look.moments.loss_near(look.events(), place) => Some(Explanation::DatagramLost),
         () => None,
@@ -102,14 +107,14 @@ fn valid_unscored(look: &Look<'_>, thresholds: Thresholds, found: &mut Vec<Irreg
     let Thresholds { body: Some(body), head: Some(head) } = thresholds else { return };
     let needed = body.max(head);
     let scored: BTreeSet<u32> = look.course.links.iter().filter_map(|link| Some(link.hit?.id)).collect();
-    let hits: Vec<_> = look
+    let hits: Vec<Hit> = look
         .moments
         .order
         .iter()
         .filter_map(|&place| {
             let event = &look.events()[place];
             match event.kind {
-                EventKind::Hit { athlete, level } if level >= needed && level != HitStatistics::JUDGED => {
+                EventKind::Hit { athlete, level } if level != HitStatistics::JUDGED => {
                     Some((place, athlete, level, event.at.mono.as_micros()))
                 }
                 _ => None,
@@ -117,16 +122,15 @@ fn valid_unscored(look: &Look<'_>, thresholds: Thresholds, found: &mut Vec<Irreg
         })
         .collect();
     for (nth, &(place, athlete, level, at)) in hits.iter().enumerate() {
-        if scored.contains(&look.events()[place].key.id) {
+        if level < needed || scored.contains(&look.events()[place].key.id) {
             continue;
         }
-        let scores_near = |&&(other, of, _, when): &&(usize, Athlete, u32, u64)| {
-            of == athlete && when.abs_diff(at) <= SAME_KICK && scored.contains(&look.events()[other].key.id)
-        };
-        let near = |(_, _, _, when): &(usize, Athlete, u32, u64)| when.abs_diff(at) <= SAME_KICK;
-        let before = hits[..nth].iter().rev().take_while(|hit| near(hit));
-        let after = hits[nth + 1..].iter().take_while(|hit| near(hit));
-        let same_kick = before.chain(after).any(|hit| scores_near(&hit));
+        let near = |hit: &&Hit| hit.3.abs_diff(at) <= SAME_KICK;
+        let before = hits[..nth].iter().rev().take_while(near);
+        let after = hits[nth + 1..].iter().take_while(near);
+        let same_kick = before
+            .chain(after)
+            .any(|&(other, of, ..)| of == athlete && scored.contains(&look.events()[other].key.id));
         let explanation = match () {
             () if same_kick => Some(Explanation::SameMoment),
             () if look.moments.at_table(place) => Some(Explanation::TableEdit),

@@ -4,8 +4,13 @@ use alloc::{borrow::ToOwned as _, collections::BTreeMap, format, string::String,
 
 use pss_protocol::{AnomalyKind, Athlete, Basis, EventKey, EventKind, MatchEvent};
 
-use super::{Explanation, Irregularity, IrregularityKind, Weight, clock, fouls, moments::Moments, scoring};
+use super::{
+    Explanation, Irregularity, IrregularityKind, Weight, chance, clock, fouls, moments::Moments, scoring,
+};
 use crate::Course;
+
+/// What is at least so probable is usual.
+const USUAL: f64 = 0.05;
 
 /// What does not fit together in one match, in the order of time.
 ///
@@ -36,6 +41,22 @@ impl Look<'_> {
     /// The place of an event; events are in the order of their ids.
     pub(super) fn place(&self, key: EventKey) -> Option<usize> {
         self.events().binary_search_by_key(&key.id, |event| event.key.id).ok()
+    }
+
+    /// Where the network loses datagrams all the time, some of them are those of hits and points. What is no more than
+    /// that explains, of so many, is no question.
+    pub(super) fn explain_by_loss(&self, found: &mut [Irregularity], of: usize) {
+        let seconds = self.course.statistics.total(Athlete::Blue).running_seconds;
+        let fewer = found.iter().filter(|one| one.explanation.is_none()).count().checked_sub(1);
+        let Some(fewer) = fewer.filter(|_| seconds > 0) else { return };
+        // A tick comes each second; so many of them did not.
+        let share = self.moments.ticks_lost() as f64 / seconds as f64;
+        if 1.0 - chance::at_most(fewer as u64, share * of as f64, f64::INFINITY) < USUAL {
+            return;
+        }
+        for one in found.iter_mut().filter(|one| one.explanation.is_none()) {
+            (one.weight, one.explanation) = (Weight::Note, Some(Explanation::DatagramLost));
+        }
     }
 
     /// One that these events show, the first of which is what it is about.
@@ -71,7 +92,9 @@ impl Look<'_> {
 
 /// What the reading of the match already found odd.
 fn anomalies(look: &Look<'_>, found: &mut Vec<Irregularity>) {
+    let (mut untold, mut told_points) = (Vec::new(), 0);
     for (place, event) in look.events().iter().enumerate() {
+        told_points += usize::from(matches!(event.kind, EventKind::Point { .. }));
         let EventKind::Anomaly(anomaly) = &event.kind else { continue };
         let mut places = Vec::from([place]);
         let mut explanation = None;
@@ -86,15 +109,30 @@ fn anomalies(look: &Look<'_>, found: &mut Vec<Irregularity>) {
             }
             AnomalyKind::PointWithoutScore => (IrregularityKind::PointWithoutScore, Weight::Question),
             AnomalyKind::ClockJump => (IrregularityKind::ClockJump, Weight::Question),
-            AnomalyKind::WinnerMismatch => (IrregularityKind::WinnerMismatch, Weight::Contradiction),
+            AnomalyKind::WinnerMismatch => {
+                explanation = corrected(&look.events()[place + 1..]).then_some(Explanation::Corrected);
+                (IrregularityKind::WinnerMismatch, Weight::Contradiction)
+            }
             AnomalyKind::TwoSenders => (IrregularityKind::TwoSenders, Weight::Question),
             AnomalyKind::OutOfPlace => (IrregularityKind::OutOfPlace, Weight::Question),
             // Of the network, not of the match: they are in what is said about the quality of the data.
             _ => continue,
         };
         let told = look.tell(kind, weight, explanation, &places, anomaly.text.clone());
-        found.extend(told.map(|told| Irregularity { athlete, ..told }));
+        let told = told.map(|told| Irregularity { athlete, ..told });
+        if kind == IrregularityKind::ScoreWithoutPoint { &mut untold } else { &mut *found }.extend(told);
     }
+    look.explain_by_loss(&mut untold, told_points);
+    found.append(&mut untold);
+}
+
+/// Whether another result came after one that contradicts the course, and does not.
+fn corrected(later: &[MatchEvent]) -> bool {
+    let ended = later.iter().any(|event| matches!(event.kind, EventKind::MatchEnded { .. }));
+    let again = later.iter().any(|event| {
+        matches!(&event.kind, EventKind::Anomaly(anomaly) if anomaly.kind == AnomalyKind::WinnerMismatch)
+    });
+    ended && !again
 }
 
 /// The point that was concluded from the same message.

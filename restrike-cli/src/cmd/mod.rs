@@ -8,6 +8,7 @@ mod decode;
 pub(crate) mod event;
 pub(crate) mod flags;
 pub(crate) mod import;
+pub(crate) mod integrity;
 pub(crate) mod match_;
 mod matches;
 pub(crate) mod query;
@@ -72,6 +73,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<Outcome> {
         Verb::Athletes(args) => athletes::run(args),
         Verb::Tournament(args) => tournament::run(args),
         Verb::Import(args) => import::run(args),
+        Verb::Integrity(args) => integrity::run(args),
         Verb::Archive(args) => archive::run(args),
         Verb::Unknown(args) => unknown::run(args),
         Verb::Event(args) => event::run(args),
