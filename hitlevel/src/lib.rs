@@ -38,12 +38,14 @@ extern crate alloc;
 pub use analysis::Analysis;
 #[cfg(feature = "pss")]
 pub use course::{Course, Courses};
-pub use levels::{Levels, Quantile};
+pub use decayed::DecayedLevels;
+pub use levels::{Band, Levels, Quantile};
 #[cfg(feature = "pss")]
 pub use link::{HitLinker, Link, LinkConfig};
 pub use missing::{Measured, Missing};
 #[cfg(feature = "pss")]
 pub use predict::{Bin, Calibration, Forecasts, LeftOut, Moment, Prediction, Predictor, ScoringRates};
+pub use sliding::SlidingLevels;
 pub use spread::Spread;
 #[cfg(feature = "pss")]
 pub use standing::{Stage, Standing};
@@ -59,6 +61,7 @@ pub use view::{HitsView, LinkView, MatchHitsView, OverallView, RoundHitsView};
 mod analysis;
 #[cfg(feature = "pss")]
 mod course;
+mod decayed;
 #[cfg(feature = "pss")]
 pub mod integrity;
 mod levels;
@@ -69,6 +72,7 @@ mod missing;
 mod predict;
 #[cfg(feature = "report")]
 pub mod report;
+mod sliding;
 mod spread;
 #[cfg(feature = "pss")]
 mod standing;

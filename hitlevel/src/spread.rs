@@ -1,10 +1,17 @@
 //! Least, mean and most of anything that is measured.
 
-/// Count, minimum, mean and maximum of whole numbers such as µs or seconds. Exact; `merge` equals recording
-/// everything.
+/// Count, minimum, mean and maximum of whole numbers such as µs or seconds. Exact; `merge` is associative and
+/// commutative and equals recording everything.
+///
+/// ```
+/// let mut spread = hitlevel::Spread::default();
+/// [-20, 50].into_iter().for_each(|micros| spread.record(micros));
+/// assert_eq!((spread.min(), spread.mean(), spread.max()), (Some(-20), Some(15.0), Some(50)));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Spread {
     count: u64,
+    /// As many values as fit a full counter fit in here.
     sum: i128,
     bounds: Option<(i64, i64)>,
 }
@@ -17,8 +24,8 @@ impl Spread {
 
     /// Adds all of another.
     pub fn merge(&mut self, other: &Self) {
-        self.count += other.count;
-        self.sum += other.sum;
+        self.count = self.count.saturating_add(other.count);
+        self.sum = self.sum.saturating_add(other.sum);
         self.bounds = match (self.bounds, other.bounds) {
             (Some((low, high)), Some((lower, higher))) => Some((low.min(lower), high.max(higher))),
             (mine, others) => mine.or(others),
