@@ -43,6 +43,8 @@ pub enum Missing {
     NoClock,
     /// It is over, and nothing said who won.
     WinnerUnknown,
+    /// Rounds are not won in this match, or none is left to be won.
+    NoRoundToWin,
 }
 
 impl Missing {
@@ -65,6 +67,7 @@ impl Missing {
             Self::RoundsUnknown => "the rounds are not known",
             Self::NoClock => "the clock was not shown",
             Self::WinnerUnknown => "the winner was not said",
+            Self::NoRoundToWin => "no round to be won",
         }
     }
 }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use pss_protocol::{PipelineConfig, capture::Header};
+use pss_protocol::{PipelineConfig, Timestamp, capture::Header};
 use pss_store::{CacheStatistics, NewSession, SessionId, SessionKind, Store, StoreConfig, WhenFull};
 use tokio::{sync::Semaphore, time::timeout};
 use tokio_util::sync::CancellationToken;
@@ -26,7 +26,7 @@ use crate::{
     in_use::InUse,
     ingest::{BoundRing, Outlets, RingStatus},
     journal::{self, JournalStatus, JournalWriter},
-    live::{self, LiveHits},
+    live::{Learner, LiveHits, Publication, Rates},
     refill::{RefillStatus, Refiller, RunningSession},
     router::router,
     rules::{self, RuleFeed},
@@ -249,8 +249,6 @@ fn spawn_rings(
     let rules = Arc::new(RuleFeed::new(store.rule_book().context("cannot read the rules")?));
     let mut threads = vec![
         rules::watch(store.clone(), Arc::clone(&rules), Arc::clone(stop)).context("cannot start a thread")?,
-        live::publish(Arc::clone(&shared.live), Arc::clone(&shared.bus), Arc::clone(stop))
-            .context("cannot start a thread")?,
     ];
     let mut reading = PipelineConfig::default();
     let window = store.setting("pipeline", "reorder_window_ms").context("cannot read the settings")?;
@@ -283,12 +281,40 @@ fn spawn_rings(
     }
     let of_this_start: Vec<SessionId> = running.iter().map(|running| running.session).collect();
     shared.sessions.get_or_init(|| of_this_start.clone());
+    threads.extend(spawn_statistics(clock, store, shared, stop, started).context("cannot start a thread")?);
     let refiller =
         Refiller { store: store.clone(), clock, status: Arc::clone(&shared.refill), stop: Arc::clone(stop) };
     refiller.clone().complete_older(journals_dir, of_this_start).context("cannot start a thread")?;
     threads.push(refiller.keep_up(running).context("cannot start a thread")?);
     threads.push(journal_thread);
     Ok(threads)
+}
+
+/// Starts the threads that make statistics and predictions; the rings wait for neither.
+fn spawn_statistics(
+    clock: Clock,
+    store: &Store,
+    shared: &Shared,
+    stop: &Arc<AtomicBool>,
+    started: Timestamp,
+) -> io::Result<[JoinHandle<()>; 2]> {
+    let rates = Arc::<Rates>::default();
+    let learner = Learner {
+        store: store.clone(),
+        bus: Arc::clone(&shared.bus),
+        sessions: shared.sessions.get().cloned().unwrap_or_default(),
+        rates: Arc::clone(&rates),
+        started,
+        stop: Arc::clone(stop),
+    };
+    let publication = Publication {
+        live: Arc::clone(&shared.live),
+        rates,
+        bus: Arc::clone(&shared.bus),
+        clock,
+        stop: Arc::clone(stop),
+    };
+    Ok([learner.start()?, publication.start()?])
 }
 
 /// What to do about an address that cannot be had.

@@ -6,8 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use hitlevel::{Link, MatchStatistics};
 use pss_store::{MatchId, StoredMatch};
 
-pub(crate) use publish::publish;
+pub(crate) use learn::{Learner, Rates};
+pub(crate) use publish::Publication;
 
+mod learn;
+mod prediction;
 mod publish;
 
 /// The match that is on, as far as its events have settled.

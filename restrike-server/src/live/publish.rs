@@ -10,12 +10,12 @@ use std::{
     time::Duration,
 };
 
-use hitlevel::MatchHitsView;
+use hitlevel::{MatchHitsView, MatchStatistics};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::{LiveHits, MatchHits};
-use crate::{bus::Bus, topics::Topic};
+use super::{LiveHits, MatchHits, Rates, prediction::Foresight};
+use crate::{bus::Bus, clock::Clock, topics::Topic};
 
 /// How soon what was handed over is on the feed, and how soon the thread ends.
 const LOOK: Duration = Duration::from_millis(200);
@@ -30,27 +30,50 @@ struct HitsData {
     hits: MatchHitsView,
 }
 
-/// Starts the thread that publishes what the rings hand over. It ends soon after `stop` was set.
-pub(crate) fn publish(
-    live: Arc<LiveHits>,
-    bus: Arc<Bus>,
-    stop: Arc<AtomicBool>,
-) -> io::Result<JoinHandle<()>> {
-    let mut published: Vec<Arc<MatchHits>> = live.all().collect();
-    thread::Builder::new().name("statistics".to_owned()).spawn(move || {
-        while !stop.load(Relaxed) {
-            for (ring, (now, published)) in live.all().zip(&mut published).enumerate() {
+impl HitsData {
+    fn new(statistics: &MatchStatistics) -> Self {
+        Self { match_index: statistics.match_index, hits: MatchHitsView::new(statistics) }
+    }
+}
+
+/// What makes frames of what the rings hand over, and of what they show.
+#[derive(Debug)]
+pub(crate) struct Publication {
+    pub(crate) live: Arc<LiveHits>,
+    pub(crate) rates: Arc<Rates>,
+    pub(crate) bus: Arc<Bus>,
+    pub(crate) clock: Clock,
+    pub(crate) stop: Arc<AtomicBool>,
+}
+
+impl Publication {
+    /// Starts the thread. It ends soon after `stop` was set.
+    pub(crate) fn start(self) -> io::Result<JoinHandle<()>> {
+        thread::Builder::new().name("statistics".to_owned()).spawn(move || self.run())
+    }
+
+    fn run(self) {
+        // Before a ring handed anything over there is nothing to tell.
+        let mut published: Vec<Arc<MatchHits>> = self.live.all().collect();
+        let mut foresights: Vec<Foresight> = published.iter().map(|_| Foresight::default()).collect();
+        while !self.stop.load(Relaxed) {
+            for (ring, (now, published)) in self.live.all().zip(&mut published).enumerate() {
                 if !Arc::ptr_eq(&now, published) {
-                    bus.replace(ring, Topic::Hits, encode(&now));
+                    self.bus.replace(ring, Topic::Hits, encode(&HitsData::new(&now.statistics)));
                     *published = now;
+                }
+            }
+            let (learned, now) = (self.rates.now(), self.clock.mono());
+            for (ring, (shown, foresight)) in self.bus.states().iter().zip(&mut foresights).enumerate() {
+                if let Some(prediction) = foresight.look(shown, learned, now) {
+                    self.bus.replace(ring, Topic::Prediction, encode(&prediction));
                 }
             }
             thread::sleep(LOOK);
         }
-    })
+    }
 }
 
-fn encode(MatchHits { statistics, .. }: &MatchHits) -> Box<RawValue> {
-    let data = HitsData { match_index: statistics.match_index, hits: MatchHitsView::new(statistics) };
-    to_raw_value(&data).expect("statistics have string keys and no failing serializer")
+fn encode(data: &impl Serialize) -> Box<RawValue> {
+    to_raw_value(data).expect("statistics have string keys and no failing serializer")
 }

@@ -156,6 +156,48 @@ async fn the_feed_has_them_for_who_asks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_wins_is_foreseen_and_learned_from_what_was_fought() {
+    let app = TestApp::start();
+    let mut client = app.connect("?topics=prediction").await;
+    let capture = corpus("a1_bestof3_realtime.txt");
+    let is_sure = |frame: &Value| {
+        let fight = &frame["data"]["fight"];
+        fight["blue"] == 1.0 || fight["red"] == 1.0
+    };
+    let mut learned = Vec::new();
+    for index in 0..2 {
+        app.send_all(&capture).await;
+        let state = app.state_when(|state| state["phase"] == "ended").await;
+        // The last frame of the match is about its end, and of the one before was learned.
+        let is_last = |frame: &Value| frame["data"]["match"] == index && is_sure(frame);
+        let frames =
+            client.until(|frame| is_last(frame) && frame["data"]["learned_matches"] == index + 1).await;
+        for frame in frames.iter().filter(|frame| frame["type"] != "hello") {
+            let data = &frame["data"];
+            assert_eq!((&frame["type"], &frame["ring"]), (&json!("prediction"), &json!("1")));
+            for what in ["round", "fight"] {
+                match (data[what]["blue"].as_f64(), data[what]["red"].as_f64()) {
+                    (Some(blue), Some(red)) => assert!((blue + red - 1.0).abs() < 0.0011, "{data}"),
+                    _ => assert!(data[what].is_null() && data["missing"][what].is_string(), "{data}"),
+                }
+            }
+        }
+        let data = &frames.last().unwrap()["data"];
+        assert_eq!(data["fight"][state["match"]["winner"].as_str().unwrap()], 1.0);
+        assert_eq!(data["missing"], json!({ "round": "no_round_to_win" }));
+        learned.push(data["learned_seconds"].as_u64().unwrap());
+    }
+    assert!(learned[0] > 0 && learned[1] == 2 * learned[0], "{learned:?}");
+    // The next start knows them from the database.
+    let app = TestApp::start_in(app.stop().await, |_| {});
+    let mut client = app.connect("?topics=prediction").await;
+    app.send_all(&capture).await;
+    let knows = |frame: &Value| frame["data"]["learned_matches"].as_u64() >= Some(2);
+    client.until(knows).await;
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_there_is_not_is_said() {
     let app = TestApp::start();
     for (path, expected) in [
