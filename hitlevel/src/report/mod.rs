@@ -4,10 +4,11 @@ mod axis;
 mod canvas;
 mod fight;
 mod page;
+mod reliability;
 mod statistics;
 mod text;
 
-pub use self::fight::match_page;
+pub use self::{fight::match_page, reliability::reliability_page};
 
 use crate::Course;
 

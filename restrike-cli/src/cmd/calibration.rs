@@ -1,9 +1,15 @@
 //! `restrike calibration`: how good the predictions of who wins are.
 
-use std::{collections::BTreeMap, fmt, io};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    io::{self, Write as _},
+    path::PathBuf,
+};
 
 use hitlevel::{
     Calibration, Course, Courses, Forecasts, LeftOut, Measured, Missing, Predictor, ScoringRates,
+    report::reliability_page,
 };
 use pss_protocol::{
     Arrival, Datagram, Flow, Pipeline, PipelineConfig,
@@ -15,7 +21,13 @@ use super::Outcome;
 use crate::{
     courses::{CoursesArgs, for_each_course},
     database::{Format, print_json},
-    output::{print, table::Table},
+    output::{
+        complain,
+        file::{refuse_existing, write_whole},
+        print,
+        table::Table,
+        text::Harmless,
+    },
 };
 
 #[derive(Debug, clap::Args)]
@@ -39,9 +51,18 @@ pub(crate) struct CalibrationArgs {
     /// How to write.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Make a page with the reliability plots too, such as calibration.html.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Replace the page when it is there already.
+    #[arg(long, requires = "out")]
+    force: bool,
 }
 
 pub(super) fn run(args: &CalibrationArgs) -> anyhow::Result<Outcome> {
+    if let Some(path) = &args.out {
+        refuse_existing(path, args.force)?;
+    }
     let mut found = Found::default();
     let outcome = match args.simulated {
         Some(matches) => {
@@ -56,6 +77,15 @@ pub(super) fn run(args: &CalibrationArgs) -> anyhow::Result<Outcome> {
     match args.format {
         Format::Json => print_json(&found.report())?,
         Format::Text => print(|out| found.write(out))?,
+    }
+    if let Some(path) = &args.out {
+        let source = match args.simulated {
+            Some(matches) => format!("{matches} invented ones, seed {}", args.seed),
+            None => found.matches.to_string(),
+        };
+        let page = reliability_page(&found.calibration, &source);
+        write_whole(path, args.force, |file| Ok(file.write_all(page.as_bytes())?))?;
+        complain(format_args!("{} is made", Harmless(path.display())));
     }
     Ok(outcome)
 }

@@ -1,0 +1,171 @@
+//! The page about how good the predictions are.
+
+use maud::{Markup, html};
+
+use super::{
+    canvas::{Align, At, Canvas, Dash, Drawn, FAINT, GREY, INK, Mark, figure},
+    page, text,
+};
+use crate::{Bin, Calibration, Forecasts, LeftOut, Measured};
+
+/// A panel is square; three of them fit side by side.
+const SIDE: i32 = 300;
+const TOP: i32 = 40;
+const LEFT: i32 = 60;
+const APART: i32 = 380;
+const HEIGHT: i32 = TOP + SIDE + 62;
+
+/// One self-contained HTML page about a [`Calibration`]: scores, reliability plots, and both as tables.
+///
+/// `source` says what the matches were, such as the name of a database.
+///
+/// ```
+/// use hitlevel::{Calibration, report::reliability_page};
+///
+/// let page = reliability_page(&Calibration::default(), "no matches");
+/// assert!(page.contains("too little data"));
+/// ```
+pub fn reliability_page(calibration: &Calibration, source: &str) -> String {
+    let fight = calibration.fight();
+    let kinds = [
+        ("Rounds of best of three", &calibration.round),
+        ("Best of three", &calibration.best_of_3),
+        ("Conventional", &calibration.conventional),
+    ];
+    let LeftOut { no_winner, otherwise_decided, not_predictable } = calibration.left_out;
+    let body = html! {
+        h1 { "How good the predictions are" }
+        p { "Matches: " (text::foreign(source)) }
+        p.note {
+            "Predicted was where a round begins and every 10 s of the running clock, each match with what the matches \
+             before it had shown. Left out: " (no_winner) " without a winner, " (otherwise_decided)
+            " that were not won by points or superiority, " (not_predictable) " of which too little is known."
+        }
+        section id="scores" {
+            h2 { "Scores" }
+            (scores(kinds.into_iter().chain([("Any match", &fight)])))
+            p.caption {
+                "Brier score: the mean square of how far the probability was from what happened; 0 is perfect, 0.25 what \
+                 a coin gets. Naive: who leads will win. Skill: the margin as a share of the naive score."
+            }
+        }
+        section id="reliability" {
+            h2 { "Reliability" }
+            (plot(&kinds))
+            p.caption {
+                "Across: the mean predicted probability that blue wins, in tenths. Up: how often blue won. On the dashed \
+                 line what was predicted came true as often as it should; the numbers count the predictions."
+            }
+            @for (name, of) in kinds {
+                (table(name, of))
+            }
+        }
+    };
+    page::page("How good the predictions are", &body)
+}
+
+fn scores<'a>(kinds: impl Iterator<Item = (&'static str, &'a Forecasts)>) -> Markup {
+    let number = |value: Measured<f64>| text::measured(value, three);
+    html! {
+        table {
+            thead {
+                tr {
+                    @for heading in ["Who wins", "Matches", "Predictions", "Brier", "Naive", "Margin", "95 % of the margin", "Skill"] {
+                        th scope="col" { (heading) }
+                    }
+                }
+            }
+            tbody {
+                @for (name, of) in kinds {
+                    tr {
+                        th scope="row" { (name) }
+                        td { (of.matches()) }
+                        td { (of.count()) }
+                        td { (number(of.brier())) }
+                        td { (number(of.naive_brier())) }
+                        td { (number(of.margin())) }
+                        td { (text::measured(of.margin_interval(), |range| format!("{:.3} to {:.3}", range.start(), range.end()))) }
+                        td { (number(of.skill())) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn plot(kinds: &[(&str, &Forecasts)]) -> Markup {
+    let description = "For each kind of prediction a square panel: the predicted probability across, how often it came \
+                       true upwards. The tables after the figure have the same numbers.";
+    figure("reliability-figure", "Predicted and observed", description, HEIGHT, |canvas| {
+        (0..).zip(kinds).try_for_each(|(nth, (name, of))| panel(canvas, LEFT + nth * APART, name, of))
+    })
+}
+
+fn panel(canvas: &Canvas<'_>, left: i32, name: &str, of: &Forecasts) -> Drawn {
+    let bottom = TOP + SIDE;
+    let place = |across: f64, up: f64| -> At {
+        let pixels = |share: f64| libm::round(share * f64::from(SIDE)) as i32;
+        (left + pixels(across), bottom - pixels(up))
+    };
+    canvas.text(name, (left + SIDE / 2, TOP - 20), INK, Align::Middle)?;
+    for tenths in [0, 2, 4, 6, 8, 10] {
+        let share = f64::from(tenths) / 10.0;
+        let label = format!("{share:.1}");
+        canvas.line(&[place(0.0, share), place(1.0, share)], FAINT, 1, Dash::Solid)?;
+        canvas.line(&[place(share, 0.0), place(share, 1.0)], FAINT, 1, Dash::Solid)?;
+        canvas.small(&label, (left - 8, place(0.0, share).1), GREY, Align::Right)?;
+        canvas.small(&label, (place(share, 0.0).0, bottom + 14), GREY, Align::Middle)?;
+    }
+    canvas.line(&[place(0.0, 0.0), place(1.0, 1.0)], GREY, 2, Dash::Dashed)?;
+    canvas.small("predicted", (left + SIDE / 2, bottom + 36), GREY, Align::Middle)?;
+    let seen: Vec<(At, u64)> = of
+        .bins()
+        .iter()
+        .filter_map(|bin| Some((place(bin.predicted()?, bin.observed()?), bin.count())))
+        .collect();
+    if seen.is_empty() {
+        return canvas.text("– no predictions", (left + SIDE / 2, TOP + SIDE / 2), GREY, Align::Middle);
+    }
+    let line: Vec<At> = seen.iter().map(|(at, _)| *at).collect();
+    canvas.line(&line, INK, 2, Dash::Solid)?;
+    for ((x, y), count) in seen {
+        canvas.mark(Mark::Square, (x, y), INK)?;
+        // Away from the line, which runs upwards.
+        let (off, align) = if x < left + SIDE / 2 { (-10, Align::Right) } else { (10, Align::Left) };
+        let (off, align) = if x - left < 40 { (10, Align::Left) } else { (off, align) };
+        let (off, align) = if left + SIDE - x < 40 { (-10, Align::Right) } else { (off, align) };
+        canvas.small(&count.to_string(), (x + off, y - 10), INK, align)?;
+    }
+    Ok(())
+}
+
+fn table(name: &str, of: &Forecasts) -> Markup {
+    let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), three);
+    let row = |place: usize, bin: &Bin| {
+        html! {
+            tr {
+                th scope="row" { "0." (place) " to " (if place == 9 { "1.0".to_owned() } else { format!("0.{}", place + 1) }) }
+                td { (bin.count()) }
+                td { (share(bin.predicted())) }
+                td { (share(bin.observed())) }
+            }
+        }
+    };
+    html! {
+        table.narrow {
+            caption { (name) }
+            thead {
+                tr {
+                    @for heading in ["Probability", "Predictions", "Mean", "Blue won"] { th scope="col" { (heading) } }
+                }
+            }
+            tbody {
+                @for (place, bin) in of.bins().iter().enumerate() { (row(place, bin)) }
+            }
+        }
+    }
+}
+
+fn three(value: f64) -> String {
+    format!("{value:.3}")
+}
