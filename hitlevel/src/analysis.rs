@@ -131,6 +131,8 @@ impl Sink for Analysis {
 
     fn match_changed(&mut self, summary: &MatchSummary) {
         self.linker.match_changed(summary);
+        // What that settled belongs to the match before.
+        self.take_links();
         self.enter_match(Some(summary.index));
         self.statistics.thresholds = Thresholds { body: summary.body_level, head: summary.head_level };
     }

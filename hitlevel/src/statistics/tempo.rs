@@ -1,6 +1,6 @@
 //! When in a round was hit.
 
-/// Hits per 10 s of the match clock, from the start of the round.
+/// Hits per 10 s of the match clock, from the start of the round. A counter that is full stays so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tempo {
     spans: [u32; Self::SPANS],
@@ -18,20 +18,21 @@ impl Tempo {
     /// One more hit, `elapsed` seconds of the match clock after the start of the round; `None` where the clock was not known.
     pub fn record(&mut self, elapsed: Option<u32>) {
         let Some(elapsed) = elapsed else {
-            self.unplaced += 1;
+            self.unplaced = self.unplaced.saturating_add(1);
             return;
         };
         let span = (elapsed / Self::SECONDS) as usize;
-        *self.spans.get_mut(span).unwrap_or(&mut self.later) += 1;
+        let counter = self.spans.get_mut(span).unwrap_or(&mut self.later);
+        *counter = counter.saturating_add(1);
     }
 
     /// Adds all of another.
     pub fn merge(&mut self, other: &Self) {
         for (mine, others) in self.spans.iter_mut().zip(&other.spans) {
-            *mine += others;
+            *mine = mine.saturating_add(*others);
         }
-        self.later += other.later;
-        self.unplaced += other.unplaced;
+        self.later = self.later.saturating_add(other.later);
+        self.unplaced = self.unplaced.saturating_add(other.unplaced);
     }
 
     /// Hits in each span.
