@@ -132,7 +132,8 @@ mod tests {
         assert_eq!(data["missing"], reasons);
 
         let mut conventional = shown(90);
-        conventional.summary.as_mut().unwrap().scoring = Scoring::Conventional;
+        let summary = conventional.summary.as_mut().unwrap();
+        (summary.scoring, summary.rounds_planned) = (Scoring::Conventional, Some(3));
         let data = of(&conventional);
         assert_eq!(data["fight"], even);
         assert_eq!(data["missing"], serde_json::json!({ "round": "no_round_to_win" }));
