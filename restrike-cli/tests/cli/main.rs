@@ -42,5 +42,8 @@ mod status;
 /// `restrike rules` and `settings`, `restrike db slow`.
 mod rules;
 
+/// `restrike stats`.
+mod stats;
+
 /// `restrike simulate`.
 mod simulate;
