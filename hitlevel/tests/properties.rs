@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use hitlevel::{HitLinker, Link};
 use proptest::prelude::*;
-use pss_protocol::{Arrival, Athlete, EventKey, EventKind, MatchEvent, Monotonic, PointCode, Sink as _};
+use pss_protocol::{
+    Arrival, Athlete, EventKey, EventKind, MatchEvent, Monotonic, PointCode, Sink as _, Timestamp,
+};
 
 #[derive(Clone, Copy, Debug)]
 struct Step {
@@ -50,7 +52,8 @@ fn run(steps: &[Step]) -> (BTreeMap<u32, MatchEvent>, Vec<Link>) {
                 continue;
             }
         };
-        let at = Arrival { wall: None, mono: Monotonic::from_micros((now - step.early) * 1000) };
+        let at =
+            Arrival { wall: Some(Timestamp(0)), mono: Monotonic::from_micros((now - step.early) * 1000) };
         let event = MatchEvent::new(EventKey { match_index: Some(0), id }, at, kind);
         linker.event(&event);
         links.extend(linker.drain());
@@ -75,7 +78,9 @@ proptest! {
             prop_assert!(points.insert(link.point), "a point is linked once");
             let point = &events[&link.point.id];
             prop_assert_eq!(point.kind.athlete(), Some(link.athlete));
-            prop_assert_eq!(link.hit.is_some(), link.count > 0);
+            prop_assert_eq!(link.judged, link.level == Some(99));
+            prop_assert!((0.0..=1.0).contains(&link.confidence));
+            prop_assert_eq!(link.hit.is_some(), link.confidence > 0.0);
             prop_assert!(link.count <= 10);
             let Some(hit) = link.hit else { continue };
             prop_assert!(hits.insert(hit), "a hit scores once");
@@ -85,8 +90,12 @@ proptest! {
             let delay = micros(point) - micros(hit);
             prop_assert_eq!(link.delay_micros, Some(delay));
             prop_assert!((-50_000..=5_000_000).contains(&delay));
-            let (level, max, average) = (link.level.unwrap(), link.max.unwrap(), link.average.unwrap());
-            prop_assert!(level <= max && average <= f64::from(max) && average > 6.0);
+            if let (Some(max), Some(average)) = (link.max, link.average) {
+                prop_assert!(max != 99 && average <= f64::from(max) && average > 6.0);
+                prop_assert!(link.judged || link.level <= Some(max));
+            } else {
+                prop_assert!(link.judged, "a felt hit is among those that were considered");
+            }
         }
     }
 }
