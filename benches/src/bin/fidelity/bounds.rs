@@ -2,6 +2,9 @@
 
 use crate::measure::Figures;
 
+/// The least share of the points of sensors that are linked to the hit beside them.
+pub(crate) const LINKED: f64 = 0.98;
+
 /// A figure by its name.
 type Figure = (&'static str, fn(&Figures) -> f64);
 

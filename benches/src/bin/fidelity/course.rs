@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use pss_protocol::{Athlete, PointCode};
 
+use crate::linking::Scored;
+
 /// How often each value occurs.
 pub(crate) type Multiset<T> = BTreeMap<T, u32>;
 
@@ -25,6 +27,12 @@ pub(crate) struct Course {
     pub(crate) gam_jeoms: Multiset<GamJeom>,
     /// Every hit that was felt.
     pub(crate) hits: Multiset<Hit>,
+    /// The same, each with its time in ms.
+    pub(crate) hits_at: Vec<(Hit, i64)>,
+    /// Points with the hits that scored them.
+    pub(crate) scored: Vec<Scored>,
+    /// Punches that got a hit.
+    pub(crate) punches_linked: u32,
     /// Blue's and red's score at the end of each round.
     pub(crate) scores: BTreeMap<u32, (i32, i32)>,
     /// `blue`, `red` or `tie`.

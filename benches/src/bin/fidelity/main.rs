@@ -6,6 +6,7 @@
 mod bounds;
 mod course;
 mod impair;
+mod linking;
 mod measure;
 mod rebuilt;
 mod report;
@@ -20,6 +21,7 @@ use restrike_benches::listing::{self, Recorded};
 use crate::{
     course::Course,
     impair::{Network, impair},
+    linking::{LinkTable, Linking, starts},
     measure::{Figures, compare},
     report::Table,
 };
@@ -77,7 +79,7 @@ fn main() -> Result<ExitCode> {
         for (capture, seed) in
             captures.iter().flat_map(|capture| seeds.clone().map(move |seed| (capture, seed)))
         {
-            let figures = capture.measure(Some((Network::with_loss(loss), seed)), &args);
+            let (figures, _) = capture.measure(Some((Network::with_loss(loss), seed)), &args);
             table.row(format_args!("{}, {seed}", capture.name), &figures, &[]);
         }
         print!("{table}");
@@ -85,27 +87,35 @@ fn main() -> Result<ExitCode> {
     }
 
     let mut recorded = Table::new("capture");
+    let mut links = LinkTable::default();
     for capture in &captures {
-        recorded.row(&capture.name, &capture.measure(None, &args), &bounds::as_recorded(&capture.name));
+        let (figures, linking) = capture.measure(None, &args);
+        recorded.row(&capture.name, &figures, &bounds::as_recorded(&capture.name));
+        links.row(&capture.name, linking, true);
     }
     let mut impaired = Table::new("capture, loss");
     for capture in captures.iter().filter(|capture| IMPAIRED.contains(&&*capture.name) && !args.trace) {
         for (loss, bounds) in bounds::impaired() {
             let network = Network::with_loss(loss);
-            let of_seeds: Vec<_> = SEEDS.map(|seed| capture.measure(Some((network, seed)), &args)).collect();
+            let (mut of_seeds, mut linking) = (Vec::new(), Linking::default());
+            for (figures, of_seed) in SEEDS.map(|seed| capture.measure(Some((network, seed)), &args)) {
+                of_seeds.push(figures);
+                linking += of_seed;
+            }
             let name = format!("{}, {:.0} %", capture.name, loss * 100.0);
-            impaired.row(name, &Figures::mean(&of_seeds), &bounds);
+            impaired.row(&name, &Figures::mean(&of_seeds), &bounds);
+            links.row(&name, linking, false);
         }
     }
     let measured = format!(
         "As recorded:\n\n{recorded}\nOver a network that doubles 2 % and delays 5 % by up to 80 ms, the mean over \
-         the seeds {} to {}:\n\n{impaired}",
+         the seeds {} to {}:\n\n{impaired}\nLinks, as recorded and over the same networks, all seeds together:\n\n{links}",
         SEEDS.start(),
         SEEDS.end()
     );
     print!("{measured}");
     document(&args, &measured)?;
-    let missed = recorded.missed() + impaired.missed();
+    let missed = recorded.missed() + impaired.missed() + links.missed();
     if args.check && missed > 0 {
         eprintln!("{missed} of the bounds missed");
         return Ok(ExitCode::FAILURE);
@@ -134,17 +144,20 @@ struct Capture {
     name: String,
     recorded: Vec<Recorded>,
     truths: Vec<Course>,
+    /// What the clock of each log showed when the capture began.
+    starts: Vec<i64>,
 }
 
 impl Capture {
     fn read(corpus: &std::path::Path, name: String) -> Result<Self> {
         let recorded = listing::read(corpus, &name)?;
         let truths = truth::of_capture(corpus, &name)?;
-        Ok(Self { name, recorded, truths })
+        let starts = starts(&truths, &rebuilt::from_datagrams(&recorded, false));
+        Ok(Self { name, recorded, truths, starts })
     }
 
     /// Measures it, over a network where one is given.
-    fn measure(&self, network: Option<(Network, u64)>, args: &Args) -> Figures {
+    fn measure(&self, network: Option<(Network, u64)>, args: &Args) -> (Figures, Linking) {
         let arrived = network.map(|(network, seed)| impair(&self.recorded, network, seed));
         let rebuilt = rebuilt::from_datagrams(arrived.as_ref().unwrap_or(&self.recorded), args.trace);
         if args.verbose {
@@ -157,6 +170,7 @@ impl Capture {
                 println!("{differences}");
             }
         }
-        Figures::mean(&compare(&self.truths, &rebuilt))
+        let linking = Linking::of(&self.truths, &rebuilt, &self.starts);
+        (Figures::mean(&compare(&self.truths, &rebuilt)), linking)
     }
 }

@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use hitlevel::{Analysis, Link};
 use pss_protocol::{
-    Arrival, Athlete, Datagram, EventKind, FlowClassifier, MatchEvent, MatchSummary, Monotonic, Pipeline,
-    PipelineConfig, Sink, escape,
+    Arrival, Athlete, Both, Datagram, EventKind, FlowClassifier, MatchEvent, MatchSummary, Monotonic,
+    Pipeline, PipelineConfig, PointCode, Sink, escape,
 };
 use restrike_benches::listing::Recorded;
 
-use crate::course::{Course, count};
+use crate::{
+    course::{Course, count},
+    linking::found,
+};
 
 /// The matches that the pipeline rebuilds. With `trace` every datagram and every event goes to stdout as well.
 pub(crate) fn from_datagrams(recorded: &[Recorded], trace: bool) -> Vec<Course> {
-    let mut pipeline =
-        Pipeline::new(PipelineConfig::default(), Collector { trace, courses: BTreeMap::new() });
+    let sink = Both(Collector { trace, courses: BTreeMap::new(), events: Vec::new() }, Analysis::default());
+    let mut pipeline = Pipeline::new(PipelineConfig::default(), sink);
     let mut flows = FlowClassifier::new();
     for (seq, recorded) in (1..).zip(recorded) {
         let Recorded { micros, source, destination, bytes } = recorded;
@@ -21,13 +25,30 @@ pub(crate) fn from_datagrams(recorded: &[Recorded], trace: bool) -> Vec<Course> 
         let arrival = Arrival { wall: None, mono: Monotonic::from_micros(*micros) };
         pipeline.ingest(&Datagram { seq, arrival, source: Some(*source), flow, bytes });
     }
-    pipeline.finish().courses.into_values().collect()
+    let Both(mut collector, mut analysis) = pipeline.finish();
+    analysis.finish();
+    analysis.drain_links().for_each(|link| collector.link(&link));
+    collector.courses.into_values().collect()
 }
 
 /// Gathers the matches by their index in the session.
 struct Collector {
     trace: bool,
     courses: BTreeMap<u32, Course>,
+    events: Vec<MatchEvent>,
+}
+
+impl Collector {
+    fn link(&mut self, link: &Link) {
+        let event = |key| self.events.iter().find(|event| event.key == key);
+        let Some((hit, point)) = link.hit.and_then(event).zip(event(link.point)) else { return };
+        let Some(course) = link.point.match_index.and_then(|index| self.courses.get_mut(&index)) else {
+            return;
+        };
+        course.scored.extend(found(link, hit, point));
+        let is_punch = matches!(point.kind, EventKind::Point { code: PointCode::P, .. });
+        course.punches_linked += u32::from(is_punch);
+    }
 }
 
 impl Sink for Collector {
@@ -50,9 +71,13 @@ impl Sink for Collector {
                 count(&mut course.points, (round, athlete, code, points))
             }
             EventKind::GamJeom { athlete } => count(&mut course.gam_jeoms, (round, athlete)),
-            EventKind::Hit { athlete, level } => count(&mut course.hits, (round, athlete, level)),
+            EventKind::Hit { athlete, level } => {
+                count(&mut course.hits, (round, athlete, level));
+                course.hits_at.push(((round, athlete, level), millis(event.at) as i64));
+            }
             _ => {}
         }
+        self.events.push(event.clone());
     }
 
     fn match_changed(&mut self, summary: &MatchSummary) {

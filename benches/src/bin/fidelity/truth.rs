@@ -8,7 +8,10 @@ use std::{
 use anyhow::{Context, Result};
 use pss_protocol::{Athlete, PointCode};
 
-use crate::course::{Course, count};
+use crate::{
+    course::{Course, count},
+    linking::{Kick, beside},
+};
 
 /// The logs of a capture's matches, in the order in which they were fought.
 pub(crate) fn of_capture(directory: &Path, capture: &str) -> Result<Vec<Course>> {
@@ -59,6 +62,7 @@ fn parse(text: &str, name: String) -> Result<Course> {
         reader.headers()?.iter().enumerate().map(|(index, name)| (name.to_owned(), index)).collect();
     let mut course = Course { name, ..Course::default() };
     let mut started = BTreeSet::new();
+    let mut kicks = Kicks::default();
     for record in reader.records() {
         let record = record?;
         let item = Item { columns: &columns, record: &record };
@@ -79,14 +83,22 @@ fn parse(text: &str, name: String) -> Result<Course> {
                 course.winner = some(&winner.trim().to_lowercase());
                 course.decision = some(decision.trim());
             }
-            kind => take(&mut course, &item, round, kind)?,
+            kind => take(&mut course, &mut kicks, &item, round, kind)?,
         }
     }
+    course.scored = beside(&kicks.points, &kicks.hits);
     Ok(course)
 }
 
+/// What sensors felt and what they gave for it.
+#[derive(Default)]
+struct Kicks {
+    hits: Vec<Kick>,
+    points: Vec<Kick>,
+}
+
 /// What one athlete did or suffered.
-fn take(course: &mut Course, item: &Item<'_>, round: u32, kind: &str) -> Result<()> {
+fn take(course: &mut Course, kicks: &mut Kicks, item: &Item<'_>, round: u32, kind: &str) -> Result<()> {
     let (athlete, what, added) = match kind.split_once('_') {
         Some(("BLUE", what)) => (Athlete::Blue, what, "blueAddPoints"),
         Some(("RED", what)) => (Athlete::Red, what, "redAddPoints"),
@@ -103,7 +115,11 @@ fn take(course: &mut Course, item: &Item<'_>, round: u32, kind: &str) -> Result<
             return Ok(());
         }
         "BODY_HIT" | "HEAD_HIT" => {
-            count(&mut course.hits, (round, athlete, u32::try_from(item.number("entryValue")?)?));
+            let (level, at) = (u32::try_from(item.number("entryValue")?)?, item.number("eventTime")?);
+            let code = if what == "HEAD_HIT" { PointCode::H } else { PointCode::K };
+            count(&mut course.hits, (round, athlete, level));
+            course.hits_at.push(((round, athlete, level), at));
+            kicks.hits.push(Kick { round, athlete, code, level, at });
             return Ok(());
         }
         _ => return Ok(()),
@@ -111,6 +127,9 @@ fn take(course: &mut Course, item: &Item<'_>, round: u32, kind: &str) -> Result<
     // A removal is logged under the same name with a negative amount.
     if let Ok(points @ 1..) = u32::try_from(item.number(added)?) {
         count(&mut course.points, (round, athlete, code, points));
+        if item.text("entryValue")? == "SENSOR" {
+            kicks.points.push(Kick { round, athlete, code, level: 0, at: item.number("eventTime")? });
+        }
     }
     Ok(())
 }
@@ -123,15 +142,15 @@ fn some(text: &str) -> Option<String> {
 mod tests {
     use super::*;
 
-    const LOG: &str = "\u{feff}\"roundNumber\",\"matchLogItemType\",\"entryValue\",\"blueAddPoints\",\"redAddPoints\",\"score\",\"entryValue\"
-\"1\",\"START_ROUND\",\"\",\"0\",\"0\",\"0-0\",\"\"
-\"1\",\"BLUE_BODY_HIT\",\"40\",\"0\",\"0\",\"0-0\",\"40\"
-\"1\",\"BLUE_BODY_POINT\",\"SENSOR\",\"2\",\"0\",\"2-0\",\"SENSOR\"
-\"1\",\"BLUE_BODY_POINT\",\"\",\"-2\",\"0\",\"0-0\",\"\"
-\"1\",\"RED_ADD_GAME_JEON\",\"\",\"0\",\"0\",\"1-0\",\"\"
-\"1\",\"END_ROUND\",\"\",\"0\",\"0\",\"1-0\",\"\"
-\"4\",\"START_ROUND\",\"\",\"0\",\"0\",\"0-0\",\"\"
-\"4\",\"MATCH_FINISHED\",\"\",\"0\",\"0\",\"0-2\",\"RED - GDP\"
+    const LOG: &str = "\u{feff}\"eventTime\",\"roundNumber\",\"matchLogItemType\",\"entryValue\",\"blueAddPoints\",\"redAddPoints\",\"score\",\"entryValue\"
+\"7\",\"1\",\"START_ROUND\",\"\",\"0\",\"0\",\"0-0\",\"\"
+\"7\",\"1\",\"BLUE_BODY_HIT\",\"40\",\"0\",\"0\",\"0-0\",\"40\"
+\"7\",\"1\",\"BLUE_BODY_POINT\",\"SENSOR\",\"2\",\"0\",\"2-0\",\"SENSOR\"
+\"7\",\"1\",\"BLUE_BODY_POINT\",\"\",\"-2\",\"0\",\"0-0\",\"\"
+\"7\",\"1\",\"RED_ADD_GAME_JEON\",\"\",\"0\",\"0\",\"1-0\",\"\"
+\"7\",\"1\",\"END_ROUND\",\"\",\"0\",\"0\",\"1-0\",\"\"
+\"7\",\"4\",\"START_ROUND\",\"\",\"0\",\"0\",\"0-0\",\"\"
+\"7\",\"4\",\"MATCH_FINISHED\",\"\",\"0\",\"0\",\"0-2\",\"RED - GDP\"
 ";
 
     #[test]
@@ -140,6 +159,8 @@ mod tests {
         assert_eq!(course.points, [((1, Athlete::Blue, PointCode::K, 2), 1)].into());
         assert_eq!(course.gam_jeoms, [((1, Athlete::Red), 1)].into());
         assert_eq!(course.hits, [((1, Athlete::Blue, 40), 1)].into());
+        assert_eq!(course.hits_at, [((1, Athlete::Blue, 40), 7)]);
+        assert_eq!(course.scored.len(), 1);
         assert_eq!(course.scores, [(1, (1, 0)), (4, (0, 2))].into());
         assert_eq!((course.winner.as_deref(), course.decision.as_deref()), (Some("red"), Some("GDP")));
     }
