@@ -21,7 +21,7 @@ use crate::{
 /// A cell; `None` is an empty one.
 type Cell = Option<String>;
 
-/// Whose hits the row is about. New columns go behind the last one.
+/// Whose hits the row is about. The columns are stable: new ones go behind the last of all.
 const WHO: [&str; 18] = [
     "file",
     "session",
