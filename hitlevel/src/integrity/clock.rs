@@ -74,19 +74,25 @@ fn steps(look: &Look<'_>) -> Vec<Step> {
 
 /// Whether the clock counted more seconds than passed, and not in one step.
 fn runs_fast(steps: &[Step]) -> bool {
-    let counting = steps.iter().filter(|step| step.counted > 0.0);
-    let greatest = counting.clone().max_by(|one, other| one.excess().total_cmp(&other.excess()));
-    let greatest = greatest.map_or(0.0, |step| step.excess().max(0.0));
-    let (counted, passed) =
-        counting.fold((0.0, 0.0), |(counted, passed), step| (counted + step.counted, passed + step.passed));
+    let greatest = steps.iter().map(Step::excess).fold(0.0, f64::max);
+    let (counted, passed) = pace(steps);
     counted >= LEAST_SECONDS && counted - greatest > FAST * passed + TOLERANCE
 }
 
+/// The seconds that the clock counted, and those that passed with it. Where it shows the same for longer than a second
+/// it stood.
+fn pace(steps: &[Step]) -> (f64, f64) {
+    let counting = steps.iter().filter(|step| step.counted >= 0.0);
+    counting.fold((0.0, 0.0), |(counted, passed), step| {
+        let with_it = if step.counted > 0.0 { step.passed } else { step.passed.min(1.0) };
+        (counted + step.counted, passed + with_it)
+    })
+}
+
 fn ran_fast(look: &Look<'_>, steps: &[Step]) -> Option<Irregularity> {
-    let counting: Vec<_> = steps.iter().filter(|step| step.counted > 0.0).collect();
-    let places: Vec<_> = counting.iter().flat_map(|step| [step.from, step.to]).collect();
-    let counted: f64 = counting.iter().map(|step| step.counted).sum();
-    let passed: f64 = counting.iter().map(|step| step.passed).sum();
+    let counting = steps.iter().filter(|step| step.counted > 0.0);
+    let places: Vec<_> = counting.flat_map(|step| [step.from, step.to]).collect();
+    let (counted, passed) = pace(steps);
     let text = format!("the match clock counted {counted:.0} s while {passed:.1} s passed");
     let told = look.tell(IrregularityKind::ClockFast, Weight::Question, None, &places, text)?;
     Some(Irregularity { athlete: None, ..told })

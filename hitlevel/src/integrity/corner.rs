@@ -13,6 +13,9 @@ use super::{
 /// Matches of a corner that its history must have before anything is said.
 const LEAST_HISTORY: usize = 2;
 
+/// Valid hits that it must have: a corner that never felt any has no history.
+const LEAST_HITS: f64 = 10.0;
+
 /// Matches that are looked at together, at most.
 const LONGEST: usize = 6;
 
@@ -203,6 +206,9 @@ impl Corner<'_> {
         };
         let opponent = self.athlete.opponent();
         let own = sums(self.athlete, &mut sound.iter().copied());
+        if own.hits < LEAST_HITS {
+            return None;
+        }
         let everything = self.pool.before(&self.matches[from]);
         let others = everything - own;
         let run = sums(self.athlete, &mut (from..to));
@@ -210,13 +216,7 @@ impl Corner<'_> {
         let added = others.matches.clamp(0.0, POOLED);
         let mean_seconds = if others.matches > 0.0 { others.seconds / others.matches } else { 0.0 };
         let (seconds, matches) = (own.seconds + added * mean_seconds, own.matches + added);
-        if seconds <= 0.0 {
-            return None;
-        }
         let rate = (own.hits + added * mean_seconds * others.rate()) / seconds;
-        if rate <= 0.0 {
-            return None;
-        }
         // Fights are not alike: where the other corner felt less too, so much less is to be expected.
         let other = sums(opponent, &mut sound.iter().copied());
         let other_run = sums(opponent, &mut (from..to));

@@ -6,7 +6,7 @@ use super::{
     Irregularity, Strength, Subject, Trend, TrendKind, chance,
     history::{History, Performance},
 };
-use crate::{Levels, Quantile};
+use crate::Levels;
 
 /// Matches that a day must have; two that differ are not a drift.
 const LEAST_MATCHES: usize = 3;
@@ -21,7 +21,7 @@ const NIGHT: i64 = 8 * 3600 * 1_000_000;
 const P_VALUE: f64 = 1e-4;
 
 /// How far the share of pairs that rise must be from one half.
-const FAR: f64 = 0.15;
+const FAR: f64 = 0.12;
 
 pub(super) fn look(history: &History) -> Vec<Trend> {
     let mut trends = Vec::new();
@@ -69,8 +69,13 @@ fn drift(person: i64, day: &[&Performance]) -> Option<Trend> {
     })
 }
 
-/// Whether no median goes the other way.
+/// Whether the day begins with the hardest match and ends with the softest, or the other way round. Matches differ, so a
+/// few hard ones somewhere are no drift.
 fn one_way(groups: &[&Levels], rises: bool) -> bool {
-    let medians: Vec<_> = groups.iter().map(|group| group.quantile(0.5).unwrap_or(Quantile::At(0))).collect();
-    medians.windows(2).all(|pair| if rises { pair[0] <= pair[1] } else { pair[0] >= pair[1] })
+    let means = || groups.iter().filter_map(|group| group.mean());
+    let (Some(first), Some(last)) = (means().next(), means().next_back()) else { return false };
+    match rises {
+        true => means().all(|mean| first <= mean && mean <= last),
+        false => means().all(|mean| last <= mean && mean <= first),
+    }
 }
