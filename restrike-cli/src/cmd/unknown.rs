@@ -13,7 +13,7 @@ use crate::{
     output::{
         CANNOT_WRITE, complain, stdout,
         table::{OrDash, Table},
-        text::Harmless,
+        text::{Harmless, Shortened},
     },
 };
 
@@ -194,7 +194,7 @@ fn print(out: &mut impl Write, event: &UnknownEvent, messages: &[Occurrence]) ->
     writeln!(out, "first seen  {}", OrDash(event.first_seen))?;
     writeln!(out, "last seen   {}", OrDash(event.last_seen))?;
     writeln!(out, "perhaps     {}", Harmless(OrDash(perhaps(event))))?;
-    writeln!(out, "sample      {} ({})", Harmless(escape(&event.sample)), event.sample_event)?;
+    writeln!(out, "sample      {} ({})", Harmless(Shortened(escape(&event.sample))), event.sample_event)?;
     writeln!(out, "notes       {}", Harmless(OrDash(event.notes.as_ref())))?;
     match &event.resolved {
         Some(resolved) => writeln!(
@@ -210,7 +210,7 @@ fn print(out: &mut impl Write, event: &UnknownEvent, messages: &[Occurrence]) ->
         writeln!(out)?;
         let mut table = Table::new(["event", "arrived", "message"]);
         for message in messages {
-            table.row([&message.event, &OrDash(message.arrived_at), &escape(&message.message)]);
+            table.row([&message.event, &OrDash(message.arrived_at), &Shortened(escape(&message.message))]);
         }
         table.write(out, "")?;
     }

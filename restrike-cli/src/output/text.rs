@@ -27,6 +27,24 @@ impl fmt::Display for HarmlessLines {
     }
 }
 
+/// The beginning of what may be as long as a datagram, and how long all of it is. The other formats have all of it.
+pub(crate) struct Shortened<T>(pub(crate) T);
+
+impl<T> Shortened<T> {
+    /// So many characters are shown.
+    const MOST: usize = 120;
+}
+
+impl<T: fmt::Display> fmt::Display for Shortened<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = self.0.to_string();
+        match text.char_indices().nth(Self::MOST) {
+            Some((at, _)) => write!(f, "{}… ({} characters)", &text[..at], text.chars().count()),
+            None => f.write_str(&text),
+        }
+    }
+}
+
 struct Filter<'a, 'f>(&'a mut fmt::Formatter<'f>);
 
 impl fmt::Write for Filter<'_, '_> {
@@ -61,6 +79,9 @@ mod tests {
     fn what_a_terminal_would_obey_is_escaped() {
         let text = Harmless("Ş. \u{1b}[2J\u{202e}ÖZ\u{9b}\n").to_string();
         assert_eq!(text, r"Ş. \u{1b}[2J\u{202e}ÖZ\u{9b}\u{a}");
+        let long = Shortened("ü".repeat(200)).to_string();
+        assert_eq!(long, format!("{}… (200 characters)", "ü".repeat(120)));
+        assert_eq!(Shortened("ü".repeat(120)).to_string(), "ü".repeat(120));
         let lines = HarmlessLines(String::from("(\u{1b}\n^")).to_string();
         assert_eq!(lines, "(\\u{1b}\n^");
     }

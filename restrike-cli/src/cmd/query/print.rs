@@ -5,7 +5,7 @@ use std::io;
 use pss_protocol::{Competitor, MatchSummary, escape};
 use pss_store::{AthleteRow, Counts, EventRow, HitRow, MatchRow, MessageRow};
 
-use crate::output::{Out, table::Table};
+use crate::output::{Out, table::Table, text::Shortened};
 
 pub(super) fn messages(out: &mut Out, rows: &[MessageRow]) -> io::Result<()> {
     let mut table = Table::new(["arrived", "ring", "message", "match", "round", "status", "code", "raw"]);
@@ -18,7 +18,7 @@ pub(super) fn messages(out: &mut Out, rows: &[MessageRow]) -> io::Result<()> {
             &known(row.round),
             &row.status.as_str().to_owned(),
             &known(row.code.as_deref()),
-            &escape(&row.raw).to_string(),
+            &Shortened(escape(&row.raw)).to_string(),
         ]);
     }
     write(out, &table)
