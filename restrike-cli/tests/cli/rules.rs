@@ -53,13 +53,13 @@ fn a_rule_is_tried_out_added_asked_and_removed() {
 fn what_makes_no_sense_is_refused() {
     let dir = database();
     for (words, code, says) in [
-        (&["rules", "add", "x", "--check", "required"][..], 1, "a new rule needs a --message"),
-        (&["rules", "add", "x", "--message", "m", "--check", "magic"], 1, "no check is called `magic`"),
+        (&["rules", "add", "x", "--check", "required"][..], 2, "a new rule needs a --message"),
+        (&["rules", "add", "x", "--message", "m", "--check", "magic"], 2, "no check is called `magic`"),
         (&["rules", "change", "clock-time", "--field", "clock.tim"], 1, "no message has a field `clock.tim`"),
         (&["rules", "disable", "x"], 1, "there is no rule `x` of tkstrike"),
-        (&["rules", "test", r"\q"], 1, "an escape that means nothing"),
+        (&["rules", "test", r"\q"], 2, "an escape that means nothing"),
         (&["rules", "test", "--session", "9", "--rule", "hit-floor"], 1, "there is no session 9"),
-        (&["rules", "test", "clk;", "--argument", "1..2"], 1, "name the rule on trial by --rule"),
+        (&["rules", "test", "clk;", "--argument", "1..2"], 2, "name the rule on trial by --rule"),
         (&["rules", "list", "--version", "v9"], 2, "possible values"),
         (&["rules", "test"], 2, "DATAGRAM"),
         (&["settings", "set", "store.slow_query_ms", "-1"], 1, "a whole number from 1 to 60000, not `-1`"),

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::Outcome;
 use crate::{
+    args::WrongUsage,
     database::DatabaseArgs,
     filter::FilterArgs,
     output::{CANNOT_WRITE, Out, complain, stdout},
@@ -68,7 +69,7 @@ enum Format {
 
 pub(super) fn run(args: &QueryArgs) -> anyhow::Result<Outcome> {
     if args.all && (args.format != Format::Ndjson || args.noun == Noun::Counts) {
-        bail!("--all is for rows as NDJSON; add --format ndjson, or leave --all out");
+        bail!(WrongUsage("--all is for rows as NDJSON; add --format ndjson, or leave --all out".into()));
     }
     let mut query = args.filter.query()?.limit(args.limit);
     if let Some(cursor) = args.after {

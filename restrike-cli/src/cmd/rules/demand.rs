@@ -1,11 +1,13 @@
 //! What a rule demands, as it is typed.
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use pss_protocol::{
     Code, Severity,
     rules::{Check, Rule},
 };
 use pss_store::StoredRule;
+
+use crate::args::WrongUsage;
 
 /// What it demands, and how bad it is when that is not met.
 #[derive(Debug, clap::Args)]
@@ -76,8 +78,9 @@ impl Demand {
 
     /// A rule of this only.
     pub(super) fn new_rule(&self, id: &str) -> anyhow::Result<Rule> {
-        let kind = self.check.as_deref().context("a new rule needs a --check")?;
-        let message = self.message.clone().context("a new rule needs a --message that says what is wrong")?;
+        let needed = |what: &str| WrongUsage(format!("a new rule needs a {what}"));
+        let kind = self.check.as_deref().ok_or_else(|| needed("--check"))?;
+        let message = self.message.clone().ok_or_else(|| needed("--message that says what is wrong"))?;
         Ok(Rule {
             id: id.to_owned().into(),
             code: self.code.as_ref().and_then(OrAny::only),
@@ -119,5 +122,5 @@ impl Demand {
 }
 
 fn check(kind: &str, argument: &str) -> anyhow::Result<Check> {
-    Check::from_parts(kind, argument).map_err(|error| anyhow!("--check {kind}: {error}"))
+    Ok(Check::from_parts(kind, argument).map_err(|error| WrongUsage(format!("--check {kind}: {error}")))?)
 }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use pss_protocol::{
     Finding, escape,
     rules::{Dialect, Rule},
@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use super::demand::Demand;
 use crate::{
-    args::dialect,
+    args::{WrongUsage, dialect},
     database::{DatabaseArgs, Format, print_json},
     output::{
         complain, print,
@@ -52,14 +52,16 @@ pub(super) fn run(args: &TestArgs) -> anyhow::Result<()> {
     match (&args.datagram, args.session, &on_trial) {
         (Some(datagram), _, rule) => judge(&store, args, datagram, rule.as_ref()),
         (None, Some(session), Some(rule)) => compare(&store, args, SessionId(session), rule),
-        _ => bail!("name a DATAGRAM to judge, or a --session and a --rule to try out on it"),
+        _ => {
+            bail!(WrongUsage("name a DATAGRAM to judge, or a --session and a --rule to try out on it".into()))
+        }
     }
 }
 
 fn on_trial(store: &Store, args: &TestArgs) -> anyhow::Result<Option<Rule>> {
     let Some(id) = &args.rule else {
         if !args.demand.is_empty() {
-            bail!("name the rule on trial by --rule");
+            bail!(WrongUsage("name the rule on trial by --rule".into()));
         }
         return Ok(None);
     };
@@ -80,7 +82,9 @@ struct JudgedJson<'a> {
 
 fn judge(store: &Store, args: &TestArgs, datagram: &str, rule: Option<&Rule>) -> anyhow::Result<()> {
     let bytes = unescape(datagram).map_err(|at| {
-        anyhow!("the datagram has an escape that means nothing at byte {at}; `\\\\` is a backslash")
+        WrongUsage(format!(
+            "the datagram has an escape that means nothing at byte {at}; `\\\\` is a backslash"
+        ))
     })?;
     let judged = store.test_rules(args.version, &bytes, rule)?;
     if args.format == Format::Json {
