@@ -178,8 +178,6 @@ pub enum Explanation {
     DatagramLost,
     /// No hit was felt in the whole match, of neither athlete: there are no sensors, or nobody listened to them.
     NoSensors,
-    /// The judges gave the point some time after a hit that the sensors alone did not score.
-    Judges,
     /// Another hit of the same moment scored.
     SameMoment,
     /// What was said later agrees with the course.
@@ -193,7 +191,6 @@ impl Explanation {
             Self::TableEdit => "table_edit",
             Self::DatagramLost => "datagram_lost",
             Self::NoSensors => "no_sensors",
-            Self::Judges => "judges",
             Self::SameMoment => "same_moment",
             Self::Corrected => "corrected",
         }

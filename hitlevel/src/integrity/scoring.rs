@@ -7,9 +7,6 @@ use pss_protocol::{Athlete, Basis, EventKind, PointCode};
 use super::{Explanation, Irregularity, IrregularityKind, Weight, within::Look};
 use crate::{HitStatistics, Link, Thresholds};
 
-/// The reorder window: what is not farther apart came together, in µs.
-const TOGETHER: i64 = 50_000;
-
 /// Two hits of an athlete within this time, in µs, may be one kick.
 const SAME_KICK: u64 = 500_000;
 
@@ -67,6 +64,9 @@ fn point_without_hit(look: &Look<'_>, link: &Link, felt: Sensors, found: &mut Ve
         Some(Explanation::NoSensors) => format!("a {code} scored in a match in which no hit was felt"),
         Some(Explanation::TableEdit) => format!("a {code} was given at the table, without a hit"),
         Some(_) => format!("a {code} scored without a hit, in a moment of which other datagrams are missing"),
+        None if link.count > 0 => {
+            format!("a {code} scored, and no hit that was felt shortly before was hard enough")
+        }
         None => format!("a {code} scored while the clock ran, and no hit was felt"),
     };
     let kind = IrregularityKind::PointWithoutHit;
@@ -90,11 +90,9 @@ fn scored_below(
     let (Some(point), Some(hit)) = (look.place(link.point), link.hit.and_then(|hit| look.place(hit))) else {
         return;
     };
-    let together = link.delay_micros.is_some_and(|delay| delay.abs() <= TOGETHER);
     let explanation = match () {
         () if look.moments.at_table(point) => Some(Explanation::TableEdit),
         () if look.moments.loss_near(look.events(), point) => Some(Explanation::DatagramLost),
-        () if !together => Some(Explanation::Judges),
         () => None,
     };
     let code = code_word(link.code);

@@ -164,7 +164,7 @@ fn levels_and_points_must_agree() {
         (20_010, 1, 100, kick(PointCode::K)),
         (30_000, 1, 90, hit(15)),
         (30_010, 1, 90, kick(PointCode::H)),
-        // Below, and so long before that the judges must have given it.
+        // Too weak and too long before to have scored.
         (40_000, 1, 80, hit(20)),
         (42_000, 1, 78, kick(PointCode::K)),
         // Valid anywhere, and nothing came of it; then enough only for the head, which nobody can tell.
@@ -179,7 +179,7 @@ fn levels_and_points_must_agree() {
         brief(&irregularities(&course)),
         [
             (Kind::ScoredBelowLevel, None, vec![3, 4]),
-            (Kind::ScoredBelowLevel, Some(Explanation::Judges), vec![7, 8]),
+            (Kind::PointWithoutHit, None, vec![8]),
             (Kind::ValidHitUnscored, None, vec![9]),
             (Kind::ValidHitUnscored, Some(Explanation::SameMoment), vec![13]),
         ]
