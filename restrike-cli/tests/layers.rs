@@ -181,5 +181,7 @@ fn code(text: &str) -> String {
         .take_while(|line| !line.starts_with("#[cfg(test)]"))
         .filter(|line| !line.trim_start().starts_with("//"))
         .flat_map(|line| [line.split(" // ").next().unwrap_or_default(), "\n"])
-        .collect()
+        .collect::<String>()
+        // A word of content security policies.
+        .replace("'unsafe-inline'", "")
 }
