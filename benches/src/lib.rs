@@ -8,6 +8,7 @@ pub mod corpus;
 pub mod day;
 pub mod listing;
 pub mod ratio;
+pub mod season;
 pub mod sqlite;
 
 /// The example of README.md compiles and runs.
