@@ -27,7 +27,7 @@ fn calibration(matches: u32, conventional_percent: u8) -> Calibration {
     Calibration::in_order(&play(config, |_, _| {}))
 }
 
-/// The margin by which ours must be better than "who leads wins".
+/// The margin by which ours must be better than "who leads wins", as docs/PREDICTION.md states it.
 fn assert_better(forecasts: &Forecasts, matches: u64, margin: f64) {
     assert!(forecasts.matches() >= matches, "{}", forecasts.matches());
     let found = forecasts.margin().expect("there are predictions");
@@ -38,15 +38,15 @@ fn assert_better(forecasts: &Forecasts, matches: u64, margin: f64) {
 #[test]
 fn predictions_of_best_of_three_beat_the_naive_ones() {
     let calibration = calibration(150, 0);
-    assert_better(&calibration.best_of_3, 100, 0.08);
-    assert_better(&calibration.round, 100, 0.08);
+    assert_better(&calibration.best_of_3, 100, 0.07);
+    assert_better(&calibration.round, 100, 0.09);
     assert_eq!(calibration.conventional.matches(), 0);
 }
 
 #[test]
 fn predictions_of_conventional_matches_beat_the_naive_ones() {
     let calibration = calibration(100, 100);
-    assert_better(&calibration.conventional, 70, 0.05);
+    assert_better(&calibration.conventional, 70, 0.07);
     assert_eq!(calibration.round.matches(), 0);
 }
 

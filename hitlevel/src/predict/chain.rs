@@ -18,6 +18,22 @@ const MOST_JUMPS: f64 = 4000.0;
 pub(super) struct Pace {
     pub(super) points: PerAthlete<[f64; MARKS]>,
     pub(super) gam_jeoms: PerAthlete<f64>,
+    /// How much of what two equal athletes score goes to who leads, by [`band`].
+    pub(super) leader_share: [f64; BANDS],
+}
+
+/// How many leads are told apart.
+pub(super) const BANDS: usize = 4;
+
+/// Leads that are much the same: up to 2, up to 5, up to 8, and more; `None` where nobody leads.
+pub(super) const fn band(lead: i32) -> Option<usize> {
+    match lead.unsigned_abs() {
+        0 => None,
+        1..=2 => Some(0),
+        3..=5 => Some(1),
+        6..=8 => Some(2),
+        _ => Some(3),
+    }
 }
 
 impl Pace {
@@ -27,19 +43,20 @@ impl Pace {
         Athlete::BOTH.into_iter().map(points).sum()
     }
 
-    /// By how much the lead of blue jumps, and with which probability.
-    fn jumps(&self) -> Vec<(isize, f64)> {
-        let total = self.total();
-        let mut jumps = Vec::with_capacity(2 * MARKS);
-        for (athlete, sign) in [(Athlete::Blue, 1), (Athlete::Red, -1)] {
-            for (points, rate) in (1..).zip(self.points[athlete]) {
-                let gam_jeoms = if points == 1 { self.gam_jeoms[athlete.opponent()] } else { 0.0 };
-                if rate + gam_jeoms > 0.0 {
-                    jumps.push((sign * points, (rate + gam_jeoms) / total));
-                }
-            }
+    /// How often per second `athlete` gets so many points (from 1), the opponent's gam-jeoms included.
+    fn gains(&self, athlete: Athlete) -> [f64; MARKS] {
+        let mut gains = self.points[athlete];
+        gains[0] += self.gam_jeoms[athlete.opponent()];
+        gains
+    }
+
+    /// How many times as often as at a draw each scores with this lead of blue.
+    fn pressed(&self, lead: i32) -> PerAthlete<f64> {
+        let leader = 2.0 * band(lead).map_or(0.5, |band| self.leader_share[band]);
+        match lead {
+            0.. => PerAthlete { blue: leader, red: 2.0 - leader },
+            _ => PerAthlete { blue: 2.0 - leader, red: leader },
         }
-        jumps
     }
 }
 
@@ -84,16 +101,29 @@ impl Leads {
 
     /// The same for several times at once.
     ///
-    /// The number of jumps in a time has a Poisson distribution, whatever they are; so the value is the mean of the values
-    /// before 0, 1, 2, … jumps.
+    /// The number of jumps in a time has a Poisson distribution, wherever they lead; so the value is the mean of the
+    /// values before 0, 1, 2, … jumps.
     pub(super) fn before<const N: usize>(&self, pace: &Pace, seconds: [f64; N]) -> [Self; N] {
-        let total = pace.total();
-        let jumps = pace.jumps();
+        let gains = PerAthlete::from_fn(|athlete| pace.gains(athlete));
+        let rates = PerAthlete::from_fn(|athlete| gains[athlete].iter().sum::<f64>());
+        let seen = |points: &usize| gains.blue[points - 1] + gains.red[points - 1] > 0.0;
+        let most_at_once = (1..=MARKS).rev().find(seen).unwrap_or(1);
+        let most = self.reach + MARKS as i32;
+        let pressed: Vec<_> = (-most..=most).map(|lead| pace.pressed(lead)).collect();
+        let rate = |pressed: &PerAthlete<f64>| rates.blue * pressed.blue + rates.red * pressed.red;
+        // As often as at the busiest lead something happens at every lead, but with some of it nothing changes.
+        let total = pressed.iter().map(rate).fold(0.0, f64::max);
         let inner = MARKS + 1..self.values.len() - MARKS - 1;
         let step = |values: &Vec<f64>, next: &mut Vec<f64>| {
             for place in inner.clone() {
-                let value = |&(by, share): &(isize, f64)| share * values[place.wrapping_add_signed(by)];
-                next[place] = jumps.iter().map(value).sum();
+                let (mut up, mut down) = (0.0, 0.0);
+                for points in 1..=most_at_once {
+                    up += gains.blue[points - 1] * values[place + points];
+                    down += gains.red[points - 1] * values[place - points];
+                }
+                let pressed = &pressed[place];
+                let stays = (total - rate(pressed)) * values[place];
+                next[place] = (up * pressed.blue + down * pressed.red + stays) / total;
             }
         };
         let means = mean_over_jumps(self.values.clone(), step, seconds.map(|seconds| total * seconds));
@@ -103,9 +133,30 @@ impl Leads {
             values[decided.clone()].copy_from_slice(&self.values[decided]);
             let decided = self.values.len() - MARKS - 1..;
             values[decided.clone()].copy_from_slice(&self.values[decided]);
+            smooth(&mut values);
             Self { reach: self.reach, values }
         })
     }
+}
+
+/// Makes the values rise: what falls is replaced by its mean, which is the nearest that does not fall.
+///
+/// Where who is behind scores far more often, a point more may mean less in the model. No viewer would believe it, and
+/// it is by no more than little.
+fn smooth(values: &mut [f64]) {
+    let mut flat: Vec<(f64, usize)> = Vec::with_capacity(values.len());
+    for &value in values.iter() {
+        let (mut sum, mut count) = (value, 1);
+        while let Some(&(before, times)) = flat.last()
+            && before / times as f64 > sum / count as f64
+        {
+            flat.pop();
+            (sum, count) = (sum + before, count + times);
+        }
+        flat.push((sum, count));
+    }
+    let smoothed = flat.into_iter().flat_map(|(sum, count)| core::iter::repeat_n(sum / count as f64, count));
+    values.iter_mut().zip(smoothed).for_each(|(value, smoothed)| *value = smoothed);
 }
 
 /// The golden round: who has two points first, or who leads when its time is over.

@@ -4,8 +4,8 @@ use alloc::vec::Vec;
 
 use pss_protocol::{Athlete, EventKind, PerAthlete, PointCode, Scoring};
 
-use super::chain::{MARKS, Pace};
-use crate::{Course, MatchStatistics, Standing};
+use super::chain::{BANDS, MARKS, Pace, band};
+use crate::{Course, MatchStatistics, Standing, standing::Walk};
 
 /// How often athletes score, what with, and how often they commit a gam-jeom: of a tournament, or of any matches.
 ///
@@ -21,6 +21,15 @@ pub struct ScoringRates {
     marks: [u64; MARKS],
     gam_jeoms: u64,
     athlete_seconds: u64,
+    /// Of best of three, and of the others: who scored while one led, by the lead.
+    by_lead: [[ByLead; BANDS]; 2],
+}
+
+/// How often who led scored, and how often who did not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct ByLead {
+    leader: u64,
+    other: u64,
 }
 
 impl ScoringRates {
@@ -40,6 +49,12 @@ impl ScoringRates {
     /// show about the athletes would be taken for more than it can be.
     const LEAST_WEIGHT_MARKS: f64 = 4.0;
 
+    /// So many marks with each lead are assumed to be shared evenly.
+    const ASSUMED_WITH_LEAD: u64 = 40;
+
+    /// Who leads scores at least so much of what both do: more of it can hardly be the lead's doing.
+    const LEAST_LEADER_SHARE: f64 = 0.2;
+
     /// Adds what happened in a match.
     pub fn learn(&mut self, course: &Course) {
         let planned = course.summary.rounds_planned.unwrap_or(3);
@@ -48,6 +63,7 @@ impl ScoringRates {
             let of_round = course.statistics.round(round);
             self.athlete_seconds += of_round.blue.running_seconds + of_round.red.running_seconds;
         }
+        self.learn_by_lead(course);
         let mut marks = Vec::<Mark>::new();
         let mut gam_jeoms = 0_u64;
         for event in course.events.iter().filter(|event| event.round > 0 && !golden(event.round)) {
@@ -77,8 +93,46 @@ impl ScoringRates {
         }
     }
 
+    /// What each scores beside what the score was just before.
+    fn learn_by_lead(&mut self, course: &Course) {
+        let by_lead = &mut self.by_lead[usize::from(course.summary.scoring != Scoring::BestOf3)];
+        let mut walk = Walk::new(&course.summary);
+        for event in &course.events {
+            let scorer = match event.kind {
+                EventKind::Point { athlete, code: PointCode::P | PointCode::K | PointCode::H, .. } => {
+                    Some(athlete)
+                }
+                EventKind::GamJeom { athlete } => Some(athlete.opponent()),
+                _ => None,
+            };
+            let standing = walk.standing();
+            let lead = standing.score.blue.saturating_sub(standing.score.red);
+            if let (Some(scorer), Some(band), false) = (scorer, band(lead), standing.golden) {
+                match standing.round_leader() == Some(scorer) {
+                    true => by_lead[band].leader += 1,
+                    false => by_lead[band].other += 1,
+                }
+            }
+            walk.apply(event);
+        }
+    }
+
+    /// How much of what is scored goes to who leads, by the lead. That the better athlete leads more often is no
+    /// effect of the lead, so it is never more than half.
+    fn leader_share(&self, scoring: Scoring) -> [f64; BANDS] {
+        self.by_lead[usize::from(scoring != Scoring::BestOf3)].map(|ByLead { leader, other }| {
+            let assumed = Self::ASSUMED_WITH_LEAD as f64;
+            let share = (leader as f64 + assumed / 2.0) / ((leader + other) as f64 + assumed);
+            share.clamp(Self::LEAST_LEADER_SHARE, 0.5)
+        })
+    }
+
     /// Adds all of another.
     pub fn merge(&mut self, other: &Self) {
+        for (mine, others) in self.by_lead.iter_mut().flatten().zip(other.by_lead.iter().flatten()) {
+            mine.leader += others.leader;
+            mine.other += others.other;
+        }
         for (mine, others) in self.marks.iter_mut().zip(other.marks) {
             *mine += others;
         }
@@ -143,11 +197,12 @@ impl ScoringRates {
         let marks = self.assumed_marks();
         let all: u64 = marks.iter().sum();
         let share = marks.map(|times| times as f64 / all as f64);
+        let leader_share = self.leader_share(standing.scoring);
         [(-spread, 1.0), (0.0, 4.0), (spread, 1.0)].map(|(off, weight)| {
             let blue = (mean + off).clamp(0.0, 1.0) * both / seconds;
             let rates = PerAthlete { blue, red: both / seconds - blue };
             let points = PerAthlete::from_fn(|athlete| share.map(|share| share * rates[athlete]));
-            (Pace { points, gam_jeoms }, weight)
+            (Pace { points, gam_jeoms, leader_share }, weight)
         })
     }
 }
@@ -183,4 +238,13 @@ fn with_bonuses(marks: Vec<Mark>) -> impl Iterator<Item = u32> {
         }
     }
     sums.into_iter()
+}
+
+#[cfg(test)]
+impl ScoringRates {
+    /// Where nobody who leads ever scores.
+    pub(super) fn pressed(athlete_seconds: u64, marks: u64) -> Self {
+        let by_lead = [[ByLead { leader: 0, other: 10_000 }; BANDS]; 2];
+        Self { marks: [marks / 5; MARKS], gam_jeoms: marks / 5, athlete_seconds, by_lead }
+    }
 }

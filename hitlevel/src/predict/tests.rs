@@ -114,6 +114,20 @@ proptest! {
     }
 
     #[test]
+    fn a_larger_lead_is_never_worse_where_who_is_behind_attacks(
+        standing in standings(), more in 1_i32..=3, seconds in 60_u64..100_000, marks in 0_u64..100_000,
+    ) {
+        let predictor = Predictor::new(&ScoringRates::pressed(seconds, marks));
+        let mut ahead = standing;
+        ahead.score.blue += more;
+        let [before, after] = [&standing, &ahead].map(|standing| predictor.predict(standing).expect("all is known"));
+        prop_assert!(after.fight.blue >= before.fight.blue - 1e-9, "{before:?} {after:?}");
+        if let (Some(before), Some(after)) = (before.round, after.round) {
+            prop_assert!(after.blue >= before.blue - 1e-9, "{before:?} {after:?}");
+        }
+    }
+
+    #[test]
     fn the_same_lead_is_never_worse_with_less_time(standing in standings(), less in 1_u32..30) {
         let mut later = standing;
         later.stage = Stage::During;
