@@ -3,10 +3,11 @@
  * The live page. All text of the wire goes into text nodes: a name may hold anything.
  *
  * @typedef {import("./feed.js").Frame} Frame
- * @typedef {{ state: any, events: any[], clock: LocalClock }} Ring
+ * @typedef {{ state: any, events: any[], clock: LocalClock, hits: any, prediction: any }} Ring
  */
 import { LocalClock, format, seconds } from "./clock.js";
 import { Feed } from "./feed.js";
+import { drawChances, drawHits, drawLastHits } from "./hits.js";
 
 /** Rows in the table; the server keeps about as many. */
 const ROWS = 400;
@@ -42,17 +43,28 @@ function say(node, value) {
 function take(frame) {
   if (frame.type === "hello") {
     for (const name of frame.data.rings) {
-      if (!rings.has(name)) rings.set(name, { state: {}, events: [], clock: new LocalClock() });
+      if (!rings.has(name)) {
+        rings.set(name, { state: {}, events: [], clock: new LocalClock(), hits: null, prediction: null });
+      }
     }
     if (shown === null || !rings.has(shown)) shown = frame.data.rings[0] ?? null;
     drawTabs();
+    const ring = shown === null ? undefined : rings.get(shown);
+    if (ring) drawStatistics(ring);
     return;
   }
   const ring = rings.get(frame.ring ?? "");
   if (!ring) return;
   if (frame.type === "event") {
     remember(ring, frame.data);
-    if (frame.ring === shown) drawEvent(frame.data);
+    if (frame.ring !== shown) return;
+    drawEvent(frame.data);
+    drawLastHits(ring.events);
+    return;
+  }
+  if (frame.type === "hits" || frame.type === "prediction") {
+    ring[frame.type] = frame.data;
+    if (frame.ring === shown) drawStatistics(ring);
     return;
   }
   if (frame.type !== "snapshot" && frame.type !== "state") return;
@@ -62,6 +74,12 @@ function take(frame) {
   if (frame.ring !== shown) return;
   drawBoard(ring);
   if (frame.type === "snapshot") drawEvents(ring);
+}
+
+/** @param {Ring} ring */
+function drawStatistics({ hits, prediction }) {
+  drawHits(hits);
+  drawChances(prediction);
 }
 
 /** An event told again replaces the first. @param {any} event */
@@ -94,6 +112,7 @@ function show(name) {
   const ring = rings.get(name);
   if (!ring) return;
   drawBoard(ring);
+  drawStatistics(ring);
   drawEvents(ring);
 }
 
@@ -149,6 +168,7 @@ function drawClock() {
 /** @param {Ring} ring */
 function drawEvents(ring) {
   byId("events").replaceChildren(...ring.events.map(row).reverse());
+  drawLastHits(ring.events);
 }
 
 /** @param {any} event */

@@ -32,6 +32,7 @@ export class Feed {
   open() {
     const url = new URL("ws/v1", location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    url.searchParams.set("topics", "events,state,hits,prediction");
     if (this.#epoch !== null && this.#seq !== null) {
       url.searchParams.set("epoch", this.#epoch);
       url.searchParams.set("since", String(this.#seq));
