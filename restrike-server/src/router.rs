@@ -33,13 +33,18 @@ pub(crate) fn router(shared: Arc<Shared>) -> Router {
         .route("/readyz", get(api::readyz))
         .route("/api/v1/state", get(api::state))
         .route("/api/v1/matches/{id}/hits", get(api::hits::of_match))
+        .route("/api/v1/matches/{id}/report", get(api::report::of_match))
         .route("/api/v1/rings/{ring}/hits", get(api::hits::of_ring))
         .route("/ws/v1", get(ws::feed))
         .fallback_service(get(ui::asset).with_state(Arc::clone(&shared)))
         .with_state(shared)
         .layer(middleware::from_fn(only_by_our_name))
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, PATIENCE))
-        .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        // A route may have a policy of its own.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(CONTENT_SECURITY_POLICY),
+        ))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))

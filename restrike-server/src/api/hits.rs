@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::PathRejection},
+    extract::{Path, State},
     http::header,
     response::{IntoResponse as _, Response},
 };
@@ -12,7 +12,7 @@ use hitlevel::{Course, Link, LinkView, MatchHitsView, MatchStatistics};
 use pss_store::{MatchId, StoreError};
 use serde::Serialize;
 
-use super::ApiError;
+use super::{ApiError, Named};
 use crate::app::Shared;
 
 /// `GET /api/v1/matches/{id}/hits` and `GET /api/v1/rings/{ring}/hits`.
@@ -37,12 +37,9 @@ impl Hits {
     }
 }
 
-/// A part of the path; not every one is text.
-type Named = Result<Path<String>, PathRejection>;
-
 /// A match by its name in the database.
 pub(crate) async fn of_match(State(shared): State<Arc<Shared>>, id: Named) -> Result<Response, ApiError> {
-    let id = id.ok().and_then(|id| id.parse().ok()).map(MatchId).ok_or(ApiError::NO_MATCH_NAME)?;
+    let id = super::match_id(id)?;
     if let Some(now) = shared.live.find(id) {
         return Ok(answer(&Hits::new(true, &now.statistics, &now.links)));
     }

@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use axum::{
     Json,
-    extract::State,
+    extract::{Path, State, rejection::PathRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use pss_protocol::Snapshot;
-use pss_store::{CacheStatistics, StoreError};
+use pss_store::{CacheStatistics, MatchId, StoreError};
 use serde::Serialize;
 
 use crate::{app::Shared, ingest::ReceiveView};
 
 pub(crate) mod hits;
+pub(crate) mod report;
 
 /// What a client is told when it does not get what it asked for.
 #[derive(Debug)]
@@ -46,6 +47,14 @@ impl IntoResponse for ApiError {
         }
         (self.status, Json(Body { error: self.message })).into_response()
     }
+}
+
+/// A part of the path; not every one is text.
+type Named = Result<Path<String>, PathRejection>;
+
+/// The match that a path names.
+fn match_id(named: Named) -> Result<MatchId, ApiError> {
+    named.ok().and_then(|id| id.parse().ok()).map(MatchId).ok_or(ApiError::NO_MATCH_NAME)
 }
 
 /// Reads from the database on a thread where it may block; only a few requests do so at once.

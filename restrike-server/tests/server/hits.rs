@@ -83,6 +83,15 @@ async fn same_numbers(name: &str) {
     when(|| last() != first && answered(&app, &path_of(last())) == (recounted(&other, last()), true)).await;
     assert_eq!(answered(&app, &path_of(first)), (expected, false));
 
+    // The page about it stands alone.
+    let (status, head, page) = get(app.http, &path_of(first).replace("/hits", "/report"), "");
+    let head = head.to_lowercase();
+    assert_eq!(status, 200);
+    assert!(head.contains("content-type: text/html") && page.contains("<svg"), "{head}");
+    let policy = "content-security-policy: default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'";
+    assert_eq!(head.matches("content-security-policy").count(), 1);
+    assert!(head.contains(policy) && !page.contains("<script"), "{head}");
+
     let ids = match_ids(&other);
     other.close().unwrap();
     let app = TestApp::start_in(app.stop().await, |_| {});
@@ -208,6 +217,8 @@ async fn what_there_is_not_is_said() {
         ("/api/v1/matches/A-12/hits", 400),
         ("/api/v1/matches/%FF/hits", 400),
         ("/api/v1/matches//hits", 400),
+        ("/api/v1/matches/1/report", 404),
+        ("/api/v1/matches/x/report", 400),
         ("/api/v1/rings/2/hits", 404),
         ("/api/v1/rings/%FF/hits", 404),
     ] {
