@@ -161,7 +161,8 @@ pub(crate) fn for_each_course(
         Source::Files(input) => files::read(args, &input, &mut seen, &mut each)?,
         Source::Database(path) => database::read(args, &path, &mut seen, &mut each)?,
     };
-    if !seen.told {
+    // Where an input failed, that was told already, and perhaps it had the match.
+    if !seen.told && outcome != Outcome::Failed {
         seen.explain(args)?;
     }
     Ok(outcome)

@@ -22,6 +22,9 @@ pub(super) fn format(source: &mut ByteSource) -> anyhow::Result<Format> {
     }
     match source.buffered() {
         [0x1F, 0x8B, ..] => bail!("is compressed; unpack it first: gunzip -c FILE | restrike decode -"),
+        head if head.starts_with(b"SQLite format 3\0") => {
+            bail!("is a database, no recording; name it by --db")
+        }
         [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => bail!("is text in UTF-16; save it as UTF-8"),
         [0xEF, 0xBB, 0xBF, ..] => source.consume(3),
         _ => {}

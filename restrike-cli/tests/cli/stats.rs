@@ -229,6 +229,7 @@ fn nothing_to_tell_is_told() {
         (&["idle.txt"], 0, "no match found"),
         (&["idle.txt", "--match", "1"], 0, "no match found"),
         (&["garbage"], 1, "is no capture"),
+        (&["x.db"], 1, "is a database, no recording; name it by --db"),
         (&["missing.pcap"], 1, "cannot be opened"),
         (&[file, "--match", "999"], 1, "no match has the number 999; there are 701"),
         (&[file, "--athlete", "nobody"], 1, "no athlete of these matches is called so"),
