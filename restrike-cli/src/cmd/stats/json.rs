@@ -12,8 +12,7 @@ use super::{By, group::Group};
 use crate::{
     cmd::Outcome,
     courses::{CoursesArgs, Origin, Told, Tournament, for_each_course},
-    database::print_json,
-    output::{CANNOT_WRITE, stdout},
+    output::{CANNOT_WRITE, Out, stdout},
 };
 
 /// A match: who, what, the hits and what they scored.
@@ -74,18 +73,33 @@ impl<'a> Match<'a> {
     }
 }
 
-/// One array, written match by match.
+/// One array with an object on each line, written as they come. What fails before the first has no output.
+struct Array {
+    out: Out,
+    any: bool,
+}
+
+impl Array {
+    fn new() -> Self {
+        Self { out: stdout(), any: false }
+    }
+
+    fn push(&mut self, object: &impl Serialize) -> anyhow::Result<()> {
+        self.out.write_all(if self.any { b",\n" } else { b"[\n" }).context(CANNOT_WRITE)?;
+        self.any = true;
+        serde_json::to_writer(&mut self.out, object).map_err(io::Error::from).context(CANNOT_WRITE)
+    }
+
+    fn finish(mut self) -> anyhow::Result<()> {
+        let end: &[u8] = if self.any { b"\n]\n" } else { b"[]\n" };
+        self.out.write_all(end).and_then(|()| self.out.flush()).context(CANNOT_WRITE)
+    }
+}
+
 pub(super) fn matches(args: &CoursesArgs) -> anyhow::Result<Outcome> {
-    let mut out = stdout();
-    let mut any = false;
-    let outcome = for_each_course(args, |told| {
-        out.write_all(if any { b",\n" } else { b"[\n" }).context(CANNOT_WRITE)?;
-        any = true;
-        let written = serde_json::to_writer(&mut out, &Match::new(&told));
-        written.map_err(io::Error::from).context(CANNOT_WRITE)
-    })?;
-    let end: &[u8] = if any { b"\n]\n" } else { b"[]\n" };
-    out.write_all(end).and_then(|()| out.flush()).context(CANNOT_WRITE)?;
+    let mut array = Array::new();
+    let outcome = for_each_course(args, |told| array.push(&Match::new(&told)))?;
+    array.finish()?;
     Ok(outcome)
 }
 
@@ -99,12 +113,15 @@ struct Line {
 }
 
 pub(super) fn groups(by: &[By], groups: &[Group]) -> anyhow::Result<()> {
-    let line = |group: &Group| Line {
-        group: by.iter().filter_map(|by| named(*by, group)).collect(),
-        matches: group.matches,
-        hits: HitsView::new(&group.hits, &group.assessment),
-    };
-    print_json(&groups.iter().map(line).collect::<Vec<_>>())
+    let mut array = Array::new();
+    for group in groups {
+        array.push(&Line {
+            group: by.iter().filter_map(|by| named(*by, group)).collect(),
+            matches: group.matches,
+            hits: HitsView::new(&group.hits, &group.assessment),
+        })?;
+    }
+    array.finish()
 }
 
 /// What the hits have in common, under the name of what they are put together by.
