@@ -7,6 +7,7 @@ use pss_protocol::{
     Arrival, Athlete, ChallengeState, ClockTime, EventKind, MatchEvent, MessageKey, PerAthlete, PointCode,
 };
 
+use super::Irregularity;
 use crate::Course;
 
 /// A decision that is older than this, in seconds of the match clock, is not what a challenge is about.
@@ -40,8 +41,8 @@ pub struct ChallengeCase {
     pub outcome: Outcome,
     /// What was changed between the request and the outcome, each once.
     pub edits: BTreeSet<Edit>,
-    /// The datagrams: of the decision, the request, the edits and the outcome. Not in JSON: only who knows the
-    /// session can name a message.
+    /// The datagrams: of the decision, the request, the edits and the outcome, at most [`Irregularity::EVIDENCE`]. Not in
+    /// JSON: only who knows the session can name a message.
     #[cfg_attr(feature = "serde", serde(skip))]
     pub evidence: Vec<MessageKey>,
 }
@@ -228,6 +229,7 @@ pub fn challenges(course: &Course) -> Vec<ChallengeCase> {
     for case in &mut cases {
         case.evidence.sort_unstable();
         case.evidence.dedup();
+        case.evidence.truncate(Irregularity::EVIDENCE);
     }
     cases
 }

@@ -15,6 +15,9 @@ mod damage;
 /// `restrike flags`.
 mod flags;
 
+/// `restrike integrity`.
+mod integrity;
+
 /// `restrike matches`.
 mod matches;
 

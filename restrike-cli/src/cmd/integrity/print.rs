@@ -18,6 +18,9 @@ use crate::output::{
 const SHOWN: usize = 6;
 
 pub(super) fn found(out: &mut impl Write, found: &Found, all: bool) -> io::Result<()> {
+    if found.matches.is_empty() {
+        return Ok(()); // told already
+    }
     let (mut asking, mut notes) = (0, 0);
     for fight in &found.matches {
         let count = fight.irregularities.iter().filter(|one| one.irregularity.weight > Weight::Note).count();
