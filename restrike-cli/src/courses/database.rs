@@ -45,7 +45,7 @@ pub(super) fn read(
         seen.told = true;
         each(told(fight, events, tournament, asked))
     })?;
-    if !seen.told && args.fight.is_some() {
+    if !seen.told && matches!(args.fight, Some(Fight::Number(_))) {
         // To tell which numbers there are.
         for row in store.all_matches(narrowed) {
             if seen.more {

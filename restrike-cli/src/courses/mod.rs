@@ -257,8 +257,8 @@ impl Seen {
     /// Says why nothing was told. What was named and is not there is an error; that there is no match, is none.
     fn explain(&self, args: &CoursesArgs) -> anyhow::Result<()> {
         match (&args.fight, &args.athlete) {
-            (Some(Fight::Id(id)), None) => {
-                bail!("there is no match {id}; `restrike query matches` lists the matches")
+            (Some(Fight::Id(id)), _) if !self.any => {
+                bail!("there is no match {id} here; `restrike query matches` lists the matches")
             }
             (Some(Fight::Number(number)), _) if self.any && !self.numbers.contains(number) => {
                 let more = if self.more { " and more" } else { "" };

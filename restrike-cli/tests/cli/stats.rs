@@ -238,6 +238,8 @@ fn nothing_to_tell_is_told() {
         (&["--db", "broken.db"], 1, "broken.db"),
         (&["--db", "x.db", "--match", "999"], 1, "no match has the number 999; there are 701"),
         (&["--db", "x.db", "--match", "id:99"], 1, "there is no match 99"),
+        (&["--db", "x.db", "--match", "id:99", "--athlete", "one"], 1, "there is no match 99"),
+        (&["--db", "x.db", "--match", "id:1", "--athlete", "nobody"], 1, "no athlete of these matches"),
         (&["--db", "x.db", "--athlete", "id:99"], 1, "there is no athlete 99"),
         (&["--db", "x.db", "--tournament", "none"], 1, "there is no tournament none"),
         (&["--db", "x.db", "--session", "99"], 0, "no match found"),

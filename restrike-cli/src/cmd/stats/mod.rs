@@ -16,7 +16,8 @@ use crate::{
 pub(crate) struct StatsArgs {
     #[command(flatten)]
     courses: CoursesArgs,
-    /// Merge the matches: one line for each of these. With --athlete only what that athlete did.
+    /// Merge the matches: one line for each of these, as in `round` or `country,round`. With --athlete only what that
+    /// athlete did.
     #[arg(long, value_enum, value_delimiter = ',')]
     by: Vec<By>,
     /// How to write.
