@@ -23,6 +23,8 @@ pub(super) struct TimeAxis {
     /// For each event: the place of its round in `rounds` (what was before the first is in the first), and the
     /// seconds in it.
     places: Vec<(usize, u32)>,
+    /// What the clock showed at each event.
+    shown: Vec<Option<u32>>,
     pixels_per_second: f64,
 }
 
@@ -63,7 +65,9 @@ impl TimeAxis {
             span.left = left;
             left += pixels(span.seconds.max(1), pixels_per_second) + GAP;
         }
-        Self { rounds, places, pixels_per_second }
+        let shown =
+            course.events.iter().map(|event| event.clock.map(|clock| clock.total_seconds())).collect();
+        Self { rounds, places, shown, pixels_per_second }
     }
 
     /// The rounds that something happened in.
@@ -80,6 +84,16 @@ impl TimeAxis {
     pub(super) fn x(&self, event: usize) -> i32 {
         let (round, seconds) = self.places.get(event).copied().unwrap_or_default();
         self.x_at(round, seconds)
+    }
+
+    /// Where the clock shows `seconds_left`, after an event and before the next.
+    pub(super) fn x_later(&self, event: usize, seconds_left: Option<u32>) -> i32 {
+        let (round, seconds) = self.places.get(event).copied().unwrap_or_default();
+        let passed = match (self.shown.get(event).copied().flatten(), seconds_left) {
+            (Some(shown), Some(left)) => shown.saturating_sub(left),
+            _ => 0,
+        };
+        self.x_at(round, seconds.saturating_add(passed))
     }
 
     /// Where a moment of a round is.

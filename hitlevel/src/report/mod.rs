@@ -3,14 +3,20 @@
 mod axis;
 mod canvas;
 mod fight;
+mod irregular;
 mod page;
 mod reliability;
 mod statistics;
 mod text;
+mod tournament;
 
-pub use self::{fight::match_page, reliability::reliability_page};
+pub use self::{
+    fight::match_page,
+    reliability::reliability_page,
+    tournament::{Fought, TournamentReportData, tournament_page},
+};
 
-use crate::Course;
+use crate::{Course, Predictor};
 
 /// What the page about a match is made of. Everything but the match itself may be missing.
 #[derive(Clone, Debug)]
@@ -24,14 +30,26 @@ pub struct MatchReportData<'a> {
     pub tournament: Option<&'a str>,
     /// Where the data come from, such as the name of a capture.
     pub source: Option<&'a str>,
+    /// What tells the win probability; by default it has learned nothing and assumes what is documented.
+    pub predictor: Predictor,
+    /// How many other matches the predictor has learned from.
+    pub learned_from: Option<u64>,
     /// How the reception of the data went.
     pub reception: Option<Reception>,
 }
 
 impl<'a> MatchReportData<'a> {
     /// Of a match of which nothing else is known.
-    pub const fn new(course: &'a Course) -> Self {
-        Self { course, ring: None, tournament: None, source: None, reception: None }
+    pub fn new(course: &'a Course) -> Self {
+        Self {
+            course,
+            ring: None,
+            tournament: None,
+            source: None,
+            predictor: Predictor::default(),
+            learned_from: None,
+            reception: None,
+        }
     }
 }
 

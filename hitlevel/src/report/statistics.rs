@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use pss_protocol::PointCode;
 
-use super::text::{measured, minutes, percent, tenth, whole};
+use super::text::{measured, milliseconds, minutes, percent, tenth, whole};
 use crate::{Assessment, HitStatistics, Missing};
 
 /// A column: whose hits, over which span.
@@ -127,8 +127,4 @@ pub(super) fn table(caption: &str, columns: &[Column<'_>]) -> Markup {
 
 fn count(value: impl ToString) -> Markup {
     html! { (value.to_string()) }
-}
-
-fn milliseconds(value: f64) -> String {
-    format!("{:.2} s", value / 1000.0)
 }

@@ -73,8 +73,13 @@ pub(super) fn sent(text: Option<&str>) -> Markup {
     }
 }
 
+/// A share from 0 to 1. What is nearly all or nearly nothing is not shown as all or nothing.
 pub(super) fn percent(share: f64) -> String {
-    format!("{:.0} %", share * 100.0)
+    match share {
+        share if share > 0.0 && share < 0.005 => String::from("< 1 %"),
+        share if (0.995..1.0).contains(&share) => String::from("> 99 %"),
+        share => format!("{:.0} %", share * 100.0),
+    }
 }
 
 pub(super) fn tenth(value: f64) -> String {
@@ -92,9 +97,12 @@ pub(super) fn quantile(value: Quantile) -> String {
     }
 }
 
-/// µs as seconds.
-pub(super) fn seconds(micros: f64) -> String {
-    format!("{:.2} s", micros / 1e6)
+/// A time of some milliseconds, or of seconds.
+pub(super) fn milliseconds(value: f64) -> String {
+    match value.abs() {
+        ..1000.0 => format!("{:.0} ms", if value.abs() < 0.5 { 0.0 } else { value }),
+        _ => format!("{:.2} s", value / 1000.0),
+    }
 }
 
 /// Seconds as `m:ss`.
@@ -116,6 +124,11 @@ pub(super) const fn corner(athlete: Athlete) -> &'static str {
         Athlete::Blue => "Blue",
         Athlete::Red => "Red",
     }
+}
+
+/// A corner as a label.
+pub(super) fn badge(athlete: Athlete) -> Markup {
+    html! { span class={ "corner " (class(athlete)) } { (corner(athlete)) } }
 }
 
 /// The class that gives a cell the look of a corner.
@@ -209,6 +222,15 @@ pub(super) fn happened(event: &MatchEvent) -> String {
         EventKind::SenderGone => String::from("sender gone"),
         EventKind::Anomaly(anomaly) => format!("{}: {}", anomaly.kind.as_str(), anomaly.text),
         _ => String::from(event.kind.as_str()),
+    }
+}
+
+/// The same with the corner in front.
+pub(super) fn told(event: &MatchEvent) -> String {
+    let what = happened(event);
+    match event.kind {
+        EventKind::RoundEnded { .. } | EventKind::MatchEnded { .. } => what,
+        _ => event.kind.athlete().map_or_else(|| what.clone(), |athlete| format!("{athlete} {what}")),
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) fn section(data: &MatchReportData<'_>) -> Markup {
             div.athletes {
                 @for (athlete, competitor) in [(Athlete::Blue, &summary.blue), (Athlete::Red, &summary.red)] {
                     div class={ "athlete " (text::class(athlete)) } {
-                        span class={ "corner " (text::class(athlete)) } { (text::corner(athlete)) }
+                        (text::badge(athlete))
                         " " strong { (text::name(competitor)) }
                         @if summary.winner.is_some_and(|winner| winner.athlete() == Some(athlete)) {
                             " " span.winner { "winner" }

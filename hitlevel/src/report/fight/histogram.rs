@@ -70,7 +70,7 @@ fn drawing(hits: &PerAthlete<HitStatistics>, thresholds: Option<Thresholds>, id:
         for athlete in Athlete::BOTH {
             half(canvas, athlete, &hits[athlete], most)?;
         }
-        for level in (0..=Levels::HIGHEST).step_by(10) {
+        for level in (0..Levels::HIGHEST).step_by(10) {
             let x = x_of(level) + BAR / 2;
             canvas.small(&level.to_string(), (x, MIDDLE + HALF + 16), GREY, Align::Middle)?;
         }
@@ -78,7 +78,7 @@ fn drawing(hits: &PerAthlete<HitStatistics>, thresholds: Option<Thresholds>, id:
             &format!("> {}", Levels::HIGHEST),
             (x_of(Levels::HIGHEST + 2) + BAR / 2, MIDDLE + HALF + 16),
             GREY,
-            Align::Left,
+            Align::Middle,
         )?;
         canvas.line(&[(LEFT, MIDDLE), (WIDTH - 16, MIDDLE)], INK, 1, Dash::Solid)?;
         thresholds.map_or(Ok(()), |thresholds| levels(canvas, thresholds))

@@ -54,7 +54,7 @@ fn row(link: &Link, point: Option<&MatchEvent>, thresholds: Thresholds) -> Marku
         tr {
             td { (link.round) }
             td { (point.map_or_else(|| String::from("–"), text::clock)) }
-            td { (badge(link.athlete)) }
+            td { (text::badge(link.athlete)) }
             td { (link.code.as_str()) " " (text::technique(link.code)) }
             td.number {
                 @match link.level {
@@ -65,7 +65,7 @@ fn row(link: &Link, point: Option<&MatchEvent>, thresholds: Thresholds) -> Marku
             }
             td.number {
                 @match (link.hit, link.delay_micros) {
-                    (Some(_), Some(micros)) => (text::seconds(micros as f64)),
+                    (Some(_), Some(micros)) => (text::milliseconds(micros as f64 / 1000.0)),
                     (Some(_), None) => (text::missing(Missing::NoArrivalTimes)),
                     (None, _) => "–",
                 }
@@ -94,7 +94,7 @@ fn lost(course: &Course) -> Markup {
                     tbody {
                         @for (event, athlete, level, what) in hits.iter().take(ROWS) {
                             tr {
-                                td { (event.round) } td { (text::clock(event)) } td { (badge(*athlete)) }
+                                td { (event.round) } td { (text::clock(event)) } td { (text::badge(*athlete)) }
                                 td.number { (level) } td { (what) }
                             }
                         }
@@ -105,10 +105,6 @@ fn lost(course: &Course) -> Markup {
             },
         }
     }
-}
-
-fn badge(athlete: Athlete) -> Markup {
-    html! { span class={ "corner " (text::class(athlete)) } { (text::corner(athlete)) } }
 }
 
 fn worth_a_look(course: &Course) -> Measured<Vec<(&MatchEvent, Athlete, u32, &'static str)>> {

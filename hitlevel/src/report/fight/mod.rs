@@ -4,15 +4,18 @@ mod header;
 mod histogram;
 mod levels;
 mod links;
+mod probability;
 mod quality;
 mod score;
 mod tempo;
 
+pub(super) use self::histogram::section as histograms;
+
 use maud::{Markup, html};
 use pss_protocol::{Athlete, PerAthlete};
 
-use super::{MatchReportData, axis::TimeAxis, page, statistics, statistics::Column, text};
-use crate::{Assessment, Course};
+use super::{MatchReportData, axis::TimeAxis, irregular, page, statistics, statistics::Column, text};
+use crate::{Assessment, Course, integrity};
 
 /// One self-contained HTML page about a match: no script, no network, and no number that says more than is known.
 ///
@@ -42,7 +45,9 @@ pub fn match_page(data: &MatchReportData<'_>) -> String {
         }
         (links::section(course))
         (tempo::section(course, &axis))
+        (probability::section(course, &axis, &data.predictor, data.learned_from))
         (counted(course))
+        (irregularities(course))
         (quality::section(course, data.reception.as_ref()))
     };
     page::page(&header::title(course), &body)
@@ -59,7 +64,7 @@ fn counted(course: &Course) -> Markup {
     let totals = PerAthlete::from_fn(|athlete| statistics.total(athlete));
     let mut columns = Vec::new();
     for athlete in Athlete::BOTH {
-        let head = |span: &str| html! { span class={ "corner " (text::class(athlete)) } { (text::corner(athlete)) } " " (span) };
+        let head = |span: &str| html! { (text::badge(athlete)) " " (span) };
         for &round in &rounds {
             let hits = &statistics.round(round)[athlete];
             let name = if round == 0 { String::from("outside rounds") } else { format!("round {round}") };
@@ -84,6 +89,28 @@ fn counted(course: &Course) -> Markup {
                 "A near miss is at most " (Assessment::NEAR) " below a level and did not score. A dash stands where a number \
                  cannot be given, with the reason."
             }
+        }
+    }
+}
+
+/// What does not fit together, and the challenges.
+fn irregularities(course: &Course) -> Markup {
+    /// Rows of the table.
+    const ROWS: usize = 100;
+    let mut found = integrity::irregularities(course);
+    found.sort_by_key(|irregularity| core::cmp::Reverse(irregularity.weight));
+    let cases = integrity::challenges(course);
+    html! {
+        section id="irregularities" {
+            h2 { "Irregularities and challenges" }
+            @if found.is_empty() {
+                p { "Nothing that does not fit together was found." }
+            } @else {
+                (irregular::table("What does not fit together", found.iter().take(ROWS).map(|irregularity| (None, irregularity))))
+                @if found.len() > ROWS { p.note { "The first " (ROWS) " of " (found.len()) " are listed." } }
+                p.caption { "None of this proves anything. Datagrams are named by their number, as restrike decode counts them." }
+            }
+            @if cases.is_empty() { p { "No challenge was requested." } } @else { (irregular::cases(&cases)) }
         }
     }
 }

@@ -312,5 +312,5 @@ fn whose(event: &MatchEvent) -> Markup {
         EventKind::Challenge { athlete: None, .. } => return html! { "Referee" },
         _ => event.kind.athlete(),
     };
-    html! { @if let Some(athlete) = of { span class={ "corner " (text::class(athlete)) } { (text::corner(athlete)) } } }
+    html! { @if let Some(athlete) = of { (text::badge(athlete)) } }
 }
