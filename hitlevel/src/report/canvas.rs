@@ -103,7 +103,7 @@ pub(super) fn figure(
     let inner = inner.rsplit_once("</svg>").map_or(inner, |(inner, _)| inner);
     let (title_id, description_id) = (format!("{id}-title"), format!("{id}-description"));
     html! {
-        svg role="img" xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (WIDTH) " " (height) }
+        svg role="img" viewBox={ "0 0 " (WIDTH) " " (height) }
             width=(WIDTH) height=(height) aria-labelledby={ (title_id) " " (description_id) }
         {
             title id=(title_id) { (title) }
@@ -120,6 +120,9 @@ pub(super) struct Canvas<'a> {
 
 impl Canvas<'_> {
     pub(super) fn line(&self, points: &[At], colour: RGBColor, width: u32, dash: Dash) -> Drawn {
+        if points.len() < 2 {
+            return Ok(());
+        }
         let style = colour.stroke_width(width);
         let points = points.to_vec();
         match dash {

@@ -1,12 +1,14 @@
-//! `restrike report`: a page about a match.
+//! `restrike report`: a page about a match or a tournament.
 
 use std::{io::Write as _, path::PathBuf};
 
 use anyhow::{Context as _, bail};
-use hitlevel::report::{MatchReportData, match_page};
+use hitlevel::report::{Fought, MatchReportData, TournamentReportData, match_page, tournament_page};
+use pss_protocol::PerAthlete;
 
 use super::Outcome;
 use crate::{
+    args::WrongUsage,
     courses::{CoursesArgs, Origin, Told, for_each_course},
     input,
     output::{
@@ -24,6 +26,12 @@ const NAMED: usize = 20;
 pub(crate) struct ReportArgs {
     #[command(flatten)]
     courses: CoursesArgs,
+    /// One page about all matches that are asked for, instead of one about a single match. So is it with --tournament.
+    #[arg(long)]
+    all: bool,
+    /// The heading of such a page; by default the tournament or the source.
+    #[arg(long, value_name = "TEXT")]
+    title: Option<String>,
     /// The new file, such as match.html; `-` is the standard output.
     #[arg(long, value_name = "FILE|-")]
     out: PathBuf,
@@ -37,7 +45,12 @@ pub(super) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
     if !to_stdout {
         refuse_existing(&args.out, args.force)?;
     }
-    let (page, outcome) = of_one(args)?;
+    let tournament = args.courses.whole_tournament();
+    if !args.all && tournament.is_none() && args.title.is_some() {
+        bail!(WrongUsage("--title goes with --all or --tournament".into()));
+    }
+    let (page, outcome) =
+        if args.all || tournament.is_some() { of_all(args, tournament)? } else { of_one(args)? };
     if to_stdout {
         let mut out = stdout();
         out.write_all(page.as_bytes()).and_then(|()| out.flush()).context(CANNOT_WRITE)?;
@@ -46,6 +59,24 @@ pub(super) fn run(args: &ReportArgs) -> anyhow::Result<Outcome> {
         complain(format_args!("{} is made, {} kB", Harmless(args.out.display()), page.len().div_ceil(1000)));
     }
     Ok(outcome)
+}
+
+/// The page about all matches that are asked for.
+fn of_all(args: &ReportArgs, tournament: Option<&str>) -> anyhow::Result<(String, Outcome)> {
+    let shown = args.courses.shown();
+    let title = args.title.as_deref().or(tournament).unwrap_or(&shown);
+    let mut data = TournamentReportData::new(title);
+    let outcome = for_each_course(&args.courses, |told| {
+        let mut fought = Fought::new(&told.course, &told.ring);
+        let reference = told.stored().map(|stored| format!("id:{}", stored.match_id.0));
+        fought.reference = reference.as_deref();
+        if let Some(stored) = told.stored() {
+            fought.people = PerAthlete::from_fn(|athlete| stored.athletes[athlete].map(|id| id.0));
+        }
+        data.add(&fought);
+        Ok(())
+    })?;
+    Ok((tournament_page(&data), outcome))
 }
 
 /// The page about the one match that is asked for.

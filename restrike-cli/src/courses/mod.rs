@@ -175,6 +175,20 @@ enum Source {
 }
 
 impl CoursesArgs {
+    /// The tournament that is asked for as a whole: no match and no athlete of it.
+    pub(crate) fn whole_tournament(&self) -> Option<&str> {
+        self.tournament.as_deref().filter(|_| self.fight.is_none() && self.athlete.is_none())
+    }
+
+    /// Where the matches come from, for people.
+    pub(crate) fn shown(&self) -> String {
+        if self.files.is_empty() {
+            return String::from("database");
+        }
+        let names = self.files.iter().map(|path| path.display().to_string());
+        names.collect::<Vec<_>>().join(", ")
+    }
+
     fn source(&self) -> anyhow::Result<Source> {
         if self.files.is_empty() {
             let named = || env::var_os("RESTRIKE_DB").filter(|path| !path.is_empty()).map(PathBuf::from);

@@ -36,6 +36,12 @@ mod keeping;
 /// `restrike replay` into a database and onto the wire.
 mod replay;
 
+/// `restrike report`.
+mod report;
+
+/// The pages of `restrike report` in a browser.
+mod browser;
+
 /// `restrike reprocess`.
 mod reprocess;
 

@@ -223,6 +223,7 @@ fn corners(data: &TournamentReportData) -> Markup {
         section id="statistics" {
             h2 { "Statistics" }
             (statistics::table("All matches by corner", &columns))
+            p.caption { "In the column of both the running clock counts for each athlete." }
             @if all.assessment.unassessed > 0 && all.assessment.assessed > 0 {
                 p.note { "By the levels: without " (all.assessment.unassessed) " hits of matches whose levels are not known." }
             }
