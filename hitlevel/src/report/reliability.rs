@@ -26,45 +26,70 @@ const HEIGHT: i32 = TOP + SIDE + 62;
 /// assert!(page.contains("too little data"));
 /// ```
 pub fn reliability_page(calibration: &Calibration, source: &str) -> String {
-    let fight = calibration.fight();
-    let kinds = [
-        ("Rounds of best of three", &calibration.round),
-        ("Best of three", &calibration.best_of_3),
-        ("Conventional", &calibration.conventional),
-    ];
-    let LeftOut { no_winner, otherwise_decided, not_predictable } = calibration.left_out;
     let body = html! {
         h1 { "How good the predictions are" }
         p { "Matches: " (text::foreign(source)) }
-        p.note {
-            "Predicted was where a round begins and every 10 s of the running clock, each match with what the matches \
-             before it had shown. Left out: " (no_winner) " without a winner, " (otherwise_decided)
-            " that were not won by points or superiority, " (not_predictable) " of which too little is known."
-        }
+        (left_out(calibration))
         section id="scores" {
             h2 { "Scores" }
-            (scores(kinds.into_iter().chain([("Any match", &fight)])))
-            p.caption {
-                "Brier score: the mean square of how far the probability was from what happened; 0 is perfect, 0.25 what \
-                 a coin gets. Naive: who leads will win. Skill: the margin as a share of the naive score."
-            }
+            (scores(calibration))
         }
         section id="reliability" {
             h2 { "Reliability" }
-            (plot(&kinds))
-            p.caption {
-                "Across: the mean predicted probability that blue wins, in tenths. Up: how often blue won. On the dashed \
-                 line what was predicted came true as often as it should; the numbers count the predictions."
-            }
-            @for (name, of) in kinds {
-                (table(name, of))
-            }
+            (reliability(calibration))
         }
     };
     page::page("How good the predictions are", &body)
 }
 
-fn scores<'a>(kinds: impl Iterator<Item = (&'static str, &'a Forecasts)>) -> Markup {
+fn kinds(calibration: &Calibration) -> [(&'static str, &Forecasts); 3] {
+    [
+        ("Rounds of best of three", &calibration.round),
+        ("Best of three", &calibration.best_of_3),
+        ("Conventional", &calibration.conventional),
+    ]
+}
+
+/// What was predicted, and what was not.
+pub(super) fn left_out(calibration: &Calibration) -> Markup {
+    let LeftOut { no_winner, otherwise_decided, not_predictable } = calibration.left_out;
+    html! {
+        p.note {
+            "Predicted was where a round begins and every 10 s of the running clock, each match with what the matches \
+             before it had shown. Left out: " (no_winner) " without a winner, " (otherwise_decided)
+            " that were not won by points or superiority, " (not_predictable) " of which too little is known."
+        }
+    }
+}
+
+/// Brier scores, in a table.
+pub(super) fn scores(calibration: &Calibration) -> Markup {
+    let fight = calibration.fight();
+    html! {
+        (score_table(kinds(calibration).into_iter().chain([("Any match", &fight)])))
+        p.caption {
+            "Brier score: the mean square of how far the probability was from what happened; 0 is perfect, 0.25 what \
+             a coin gets. Naive: who leads will win. Skill: the margin as a share of the naive score."
+        }
+    }
+}
+
+/// The plots, and the same as tables.
+pub(super) fn reliability(calibration: &Calibration) -> Markup {
+    let kinds = kinds(calibration);
+    html! {
+        (plot(&kinds))
+        p.caption {
+            "Across: the mean predicted probability that blue wins, in tenths. Up: how often blue won. On the dashed \
+             line what was predicted came true as often as it should; the numbers count the predictions."
+        }
+        @for (name, of) in kinds {
+            (table(name, of))
+        }
+    }
+}
+
+fn score_table<'a>(kinds: impl Iterator<Item = (&'static str, &'a Forecasts)>) -> Markup {
     let number = |value: Measured<f64>| text::measured(value, three);
     html! {
         table {

@@ -107,7 +107,11 @@ fn the_numbers_are_those_of_the_database() {
             };
             let highest = levels().filter(|level| *level != 99).max();
             let shown = row(&text, "Highest level")[total];
-            assert_eq!(shown, highest.map_or("– no hits".into(), |level| level.to_string()), "match {id}");
+            assert_eq!(
+                shown,
+                highest.map_or_else(|| "– no hits".into(), |level| level.to_string()),
+                "match {id}"
+            );
         }
         matches += usize::from(!hits.is_empty());
     }

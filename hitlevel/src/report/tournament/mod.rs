@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use pss_protocol::{Athlete, PerAthlete, Timestamp};
 
 use self::{groups::Groups, matches::Line};
-use super::{fight::histograms, irregular, page, statistics, statistics::Column, text};
+use super::{fight::histograms, irregular, page, reliability, statistics, statistics::Column, text};
 use crate::{
     Calibration, Course, Missing, Overall, Predictor, ScoringRates,
     integrity::{self, History, Irregularity, Occasion, Subject, Trend, Weight},
@@ -172,7 +172,12 @@ pub fn tournament_page(data: &TournamentReportData) -> String {
             (rates(data))
             (irregularities(data))
             (challenges::section(data.history.challenges()))
-            (calibration(&data.calibration))
+            section id="calibration" {
+                h2 { "How good predictions were" }
+                (reliability::left_out(&data.calibration))
+                (reliability::scores(&data.calibration))
+                (reliability::reliability(&data.calibration))
+            }
         }
     };
     page::page(&text::plain(&data.title), &body)
@@ -328,42 +333,6 @@ fn trend_table(data: &TournamentReportData, trends: &[Trend]) -> Markup {
                         }
                     }
                 }
-            }
-        }
-    }
-}
-
-/// How good the predictions were.
-fn calibration(calibration: &Calibration) -> Markup {
-    let rows = [
-        ("Winner of the match, best of three", &calibration.best_of_3),
-        ("Winner of the match, conventional", &calibration.conventional),
-        ("Winner of the round, best of three", &calibration.round),
-    ];
-    let score = |value| text::measured(value, |value: f64| format!("{value:.4}"));
-    html! {
-        section id="calibration" {
-            h2 { "How good predictions were" }
-            table {
-                caption { "Each match predicted with what the matches before it had shown" }
-                thead { tr {
-                    th scope="col" { "Of" } th.number scope="col" { "Matches" } th.number scope="col" { "Predictions" }
-                    th.number scope="col" { "Brier score" } th.number scope="col" { "Who leads wins" } th.number scope="col" { "Better by" }
-                } }
-                tbody {
-                    @for (name, of) in rows {
-                        tr {
-                            th scope="row" { (name) } td.number { (of.matches()) } td.number { (of.count()) }
-                            td.number { (score(of.brier())) } td.number { (score(of.naive_brier())) }
-                            td.number { (text::measured(of.skill(), text::percent)) }
-                        }
-                    }
-                }
-            }
-            p.caption {
-                "A Brier score is the mean of the squared error: 0 is perfect, 0.25 is a coin. Beside it that of saying that whoever leads wins. \
-                 Left out: " (calibration.left_out.no_winner) " matches without a known winner, " (calibration.left_out.otherwise_decided)
-                " decided otherwise, " (calibration.left_out.not_predictable) " that could not be predicted."
             }
         }
     }
