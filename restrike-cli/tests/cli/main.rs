@@ -6,6 +6,9 @@ mod util;
 /// Captures built byte by byte.
 mod build;
 
+/// Links and statistics, live, recorded and stored.
+mod courses;
+
 /// `restrike decode` over every kind of input.
 mod decode;
 

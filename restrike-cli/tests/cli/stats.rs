@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::util::{Dir, Run, corpus};
 
-const CAPTURES: [&str; 7] = [
+pub(crate) const CAPTURES: [&str; 7] = [
     "a1_bestof3_realtime",
     "b_nonascii_truncation",
     "c_golden_tiebreak",

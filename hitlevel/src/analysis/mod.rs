@@ -3,11 +3,13 @@
 use alloc::collections::VecDeque;
 
 use pss_protocol::{
-    Athlete, ClockTime, EventKey, EventKind, Linker, MatchEvent, MatchSummary, Monotonic, PerAthlete,
-    PointCode, Sink,
+    Athlete, EventKey, EventKind, Linker, MatchEvent, MatchSummary, Monotonic, PerAthlete, PointCode, Sink,
 };
 
-use crate::{Combinations, HitLinker, HitStatistics, Link, LinkConfig, MatchStatistics, Thresholds};
+use self::present::{LastHits, RoundClock};
+use crate::{HitLinker, HitStatistics, Link, LinkConfig, MatchStatistics, Spread, Thresholds};
+
+mod present;
 
 /// Links hits to points and counts both as the events come. It is about one match at a time: where another one
 /// begins, the statistics begin anew.
@@ -69,6 +71,9 @@ impl Analysis {
 
     fn clock(&mut self, event: &MatchEvent) {
         let ran = self.clock.see(event);
+        if ran == 0 {
+            return;
+        }
         for athlete in Athlete::BOTH {
             self.statistics.round_mut(event.round)[athlete].running_seconds += u64::from(ran);
         }
@@ -89,13 +94,15 @@ impl Analysis {
         }
     }
 
+    /// A round that goes on after its end, when a result is undone, ends again: the last end counts.
     fn round_ended(&mut self, event: &MatchEvent) {
         for athlete in Athlete::BOTH {
-            let hits = &mut self.statistics.round_mut(event.round)[athlete];
-            hits.rounds_ended += 1;
+            let mut idle = Spread::default();
             if let Some(seconds) = self.last_hits[athlete].seconds_until(event) {
-                hits.idle_at_end_seconds.record(seconds);
+                idle.record(seconds);
             }
+            let hits = &mut self.statistics.round_mut(event.round)[athlete];
+            (hits.rounds_ended, hits.idle_at_end_seconds) = (1, idle);
         }
     }
 }
@@ -105,6 +112,10 @@ impl Sink for Analysis {
         self.linker.event(event);
         // What the linker settled because another match begins still belongs to the one before.
         self.take_links();
+        if event.key.match_index.is_none() {
+            // A sender that comes or goes has neither round nor clock.
+            return;
+        }
         self.enter_match(event.key.match_index);
         self.clock(event);
         let of = |statistics: &mut MatchStatistics, athlete, code: PointCode, times: i64, points: u32| {
@@ -158,59 +169,5 @@ impl Linker for Analysis {
     }
 }
 
-/// The match clock of the present round, as far as events show it.
-#[derive(Clone, Copy, Debug, Default)]
-struct RoundClock {
-    round: u32,
-    /// What it showed when the round began; `None` where that was not seen.
-    began: Option<ClockTime>,
-    last: Option<ClockTime>,
-}
-
-impl RoundClock {
-    /// The seconds that ran since the event before it in the same round.
-    fn see(&mut self, event: &MatchEvent) -> u32 {
-        if matches!(event.kind, EventKind::RoundStarted) || event.round != self.round {
-            let began = event.clock.filter(|_| matches!(event.kind, EventKind::RoundStarted));
-            *self = Self { round: event.round, began, last: event.clock };
-            return 0;
-        }
-        let Some(shown) = event.clock else { return 0 };
-        let before = self.last.replace(shown);
-        before.map_or(0, |before| before.total_seconds().saturating_sub(shown.total_seconds()))
-    }
-
-    /// The seconds of the match clock since the round began.
-    fn elapsed(&self, event: &MatchEvent) -> Option<u32> {
-        Some(self.began?.total_seconds().saturating_sub(event.clock?.total_seconds()))
-    }
-}
-
-/// An athlete's last hits of a round, the newest first.
-#[derive(Clone, Copy, Debug, Default)]
-struct LastHits {
-    round: u32,
-    micros: [Option<u64>; Combinations::LONGEST - 1],
-    clock: Option<ClockTime>,
-}
-
-impl LastHits {
-    /// Takes one more; gives the time since each of those before it, or `None` where the source has no times.
-    fn next(&mut self, event: &MatchEvent) -> Option<[Option<u64>; Combinations::LONGEST - 1]> {
-        if event.round != self.round {
-            *self = Self { round: event.round, ..Self::default() };
-        }
-        self.clock = event.clock;
-        // Without a wall clock the source had no times, and what stands for them means nothing.
-        let now = event.at.wall.map(|_| event.at.mono.as_micros())?;
-        let since = self.micros.map(|before| before.map(|before| now.saturating_sub(before)));
-        self.micros.rotate_right(1);
-        self.micros[0] = Some(now);
-        Some(since)
-    }
-
-    fn seconds_until(&self, end: &MatchEvent) -> Option<i64> {
-        let (hit, end) = (self.clock?, end.clock.filter(|_| end.round == self.round)?);
-        Some(i64::from(hit.total_seconds()) - i64::from(end.total_seconds()))
-    }
-}
+#[cfg(test)]
+mod tests;
