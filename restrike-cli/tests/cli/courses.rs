@@ -14,11 +14,14 @@ use pss_store::{Query, Store, StoreConfig, StoreError, StoredCourse};
 
 use crate::util::{Dir, corpus};
 
+/// What came of each match, by its index.
+type Told = BTreeMap<u32, (MatchStatistics, Vec<Link>)>;
+
 /// What a server has while it listens: one analysis for all matches of a ring, with each match as it was last.
 #[derive(Default)]
 struct Live {
     analysis: Analysis,
-    matches: BTreeMap<u32, (MatchStatistics, Vec<Link>)>,
+    matches: Told,
     links: Vec<Link>,
 }
 
@@ -103,7 +106,7 @@ fn line_at(
 }
 
 /// The matches as a server sees them, whose clock goes on between the datagrams, and as a recording has them.
-fn listen(lines: &[Line<'_>]) -> (BTreeMap<u32, (MatchStatistics, Vec<Link>)>, Vec<Course>) {
+fn listen(lines: &[Line<'_>]) -> (Told, Vec<Course>) {
     let mut pipeline = Pipeline::new(PipelineConfig::default(), Both(Live::default(), Courses::default()));
     for (line, next) in lines.iter().zip(lines[1..].iter().map(Some).chain([None])) {
         pipeline.ingest(&line.datagram());

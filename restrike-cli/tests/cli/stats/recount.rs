@@ -229,9 +229,11 @@ impl Span<'_> {
                 (round, began, shown) = (of, now.filter(|_| starts), None);
                 hit = None;
             }
-            if let Some(now) = now {
-                if self.is_in(event) {
-                    running += shown.map_or(0, |shown: u64| shown.saturating_sub(now));
+            // A clock that shows one second more than before is late; the clock does not run to where it jumps.
+            let late = shown.zip(now).is_some_and(|(shown, now): (u64, u64)| now == shown + 1);
+            if let Some(now) = now.filter(|_| !late) {
+                if self.is_in(event) && event["anomaly"] != "clock_jump" {
+                    running += shown.map_or(0, |shown| shown.saturating_sub(now));
                 }
                 shown = Some(now);
             }
@@ -254,8 +256,8 @@ impl Span<'_> {
             }
             if event["kind"] == "round_ended" {
                 ended += 1;
-                if let (Some(hit), Some(now)) = (hit, now) {
-                    idle.push(hit as f64 - now as f64);
+                if let Some(left) = hit.zip(now).and_then(|(hit, now): (u64, u64)| hit.checked_sub(now)) {
+                    idle.push(left as f64);
                 }
             }
         }
