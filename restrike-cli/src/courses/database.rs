@@ -10,12 +10,13 @@ use pss_store::{
     TournamentId,
 };
 
-use super::{CoursesArgs, Fight, Origin, Seen, Stored, Told, Tournament, Who};
+use super::{CoursesArgs, Fight, Order, Origin, Seen, Stored, Told, Tournament, Who};
 use crate::{cmd::Outcome, database};
 
 pub(super) fn read(
     args: &CoursesArgs,
     path: &Path,
+    order: Order,
     seen: &mut Seen,
     each: &mut impl FnMut(Told) -> anyhow::Result<()>,
 ) -> anyhow::Result<Outcome> {
@@ -28,10 +29,10 @@ pub(super) fn read(
         _ => None,
     };
     let tournaments = Tournaments::new(&store)?;
-    store.for_each_course(&named(args, narrowed.clone()), |StoredCourse { fight, events, .. }| {
+    let asks_for = |fight: &MatchRow, seen: &mut Seen| {
         let tournament = tournaments.of(fight.match_id)?;
         if only_of.is_some_and(|asked| tournament.as_ref().is_none_or(|known| known.id != asked.0)) {
-            return Ok(());
+            return Ok(None);
         }
         seen.see(&fight.summary);
         let asked = match person {
@@ -41,10 +42,25 @@ pub(super) fn read(
             }),
             None => args.asked(&fight.summary),
         };
-        let Some(asked) = asked else { return Ok(()) };
-        seen.told = true;
-        each(told(fight, events, tournament, asked))
-    })?;
+        seen.told |= asked.is_some();
+        anyhow::Ok(asked.map(|asked| (asked, tournament)))
+    };
+    let query = named(args, narrowed.clone());
+    match order {
+        Order::Stored => store.for_each_course(&query, |StoredCourse { fight, events, .. }| {
+            let Some(asked) = asks_for(&fight, seen)? else { return Ok(()) };
+            each(told(fight, events, asked))
+        })?,
+        Order::Time => {
+            for fight in store.all_matches(query.order(pss_store::Order::OldestFirst)) {
+                let fight = fight?;
+                if let Some(asked) = asks_for(&fight, seen)? {
+                    let events = store.events_of_match(fight.match_id)?;
+                    each(told(fight, events, asked))?;
+                }
+            }
+        }
+    }
     if !seen.told && matches!(args.fight, Some(Fight::Number(_))) {
         // To tell which numbers there are.
         for row in store.all_matches(narrowed) {
@@ -120,8 +136,7 @@ impl<'a> Tournaments<'a> {
 fn told(
     fight: MatchRow,
     events: Vec<StoredEvent>,
-    tournament: Option<Tournament>,
-    asked: PerAthlete<bool>,
+    (asked, tournament): (PerAthlete<bool>, Option<Tournament>),
 ) -> Told {
     Told {
         course: Course::new(fight.summary, events.into_iter().map(|stored| stored.event).collect()),

@@ -7,7 +7,7 @@ mod text;
 
 use super::Outcome;
 use crate::{
-    courses::{CoursesArgs, for_each_course},
+    courses::{CoursesArgs, for_each_course, for_each_course_as_stored},
     output::spark::Signs,
 };
 
@@ -76,10 +76,15 @@ pub(super) fn run(args: &StatsArgs) -> anyhow::Result<Outcome> {
         };
     }
     let mut groups = group::Groups::new(&args.by);
-    let outcome = for_each_course(&args.courses, |told| {
+    let add = |told| {
         groups.add(&told);
         Ok(())
-    })?;
+    };
+    let outcome = if args.by.contains(&By::Match) {
+        for_each_course(&args.courses, add)
+    } else {
+        for_each_course_as_stored(&args.courses, add)
+    }?;
     let groups = groups.finish();
     match args.format {
         Format::Text => text::groups(&groups, Signs::new(args.ascii))?,
