@@ -1,23 +1,48 @@
 //! Hit levels: which hit scored which point, what was hit without scoring, and what all of it tells.
 //!
 //! The sensors of a scoring system report the raw level of every hit, valid or not, but never say which hit
-//! a point came from. [`HitLinker`] finds it: it listens to a [`Pipeline`](pss_protocol::Pipeline) as a pure
-//! [`Sink`](pss_protocol::Sink) and gives a [`Link`] for every kick that scored. It reads no clock and needs
-//! no `std`.
+//! a point came from. [`HitLinker`] finds it; [`Analysis`] counts hits and links as they come, in memory that does not
+//! grow with the match; [`Course`] is a match as a whole. All of them are pure: they listen to a
+//! [`Pipeline`](pss_protocol::Pipeline) as a [`Sink`](pss_protocol::Sink) or are given the events of a database, read no
+//! clock and need no `std`.
+//!
+//! The whole way, from datagrams to numbers:
 //!
 //! ```
-//! use hitlevel::HitLinker;
-//! use pss_protocol::{Both, Pipeline, PipelineConfig};
+//! # #[cfg(feature = "pss")] {
+//! use hitlevel::{Courses, Missing, Overall};
+//! use pss_protocol::{Arrival, Athlete, Datagram, Flow, Monotonic, Pipeline, PipelineConfig, Timestamp};
 //!
-//! let mut pipeline = Pipeline::new(PipelineConfig::default(), Both(HitLinker::default(), ()));
-//! // … `pipeline.ingest(…)` and `pipeline.tick(…)`, and after any of them:
-//! for link in pipeline.sink_mut().0.drain() {
-//!     println!("point {} came from hit {:?}, level {:?}", link.point.id, link.hit, link.level);
+//! let said = [
+//!     "pre;FightLoaded", "rnd;1", "clk;02:00",
+//!     "mch;101;Final;MEN -58 kg;;#0000ff;#FFFFFF;#ff0000;#FFFFFF;x;SENIORS;3;120;cntDown;27;10",
+//!     "at1;A. ONE;A. ONE;KOR;at2;B. TWO;B. TWO;FRA", "rdy;FightReady",
+//!     "clk;02:00;start", "clk;01:59", "hl1;12", "clk;01:30", "hl1;41", "pt1;2", "sc1;2;sc2;0", "clk;01:00",
+//!     "hl1;24", "clk;00:59",
+//! ];
+//! let mut pipeline = Pipeline::new(PipelineConfig::default(), Courses::default());
+//! for (seq, text) in (1..).zip(said) {
+//!     let bytes = format!("{text}\r\n").into_bytes();
+//!     let arrival = Arrival { wall: Some(Timestamp(0)), mono: Monotonic::from_micros(seq * 20_000) };
+//!     pipeline.ingest(&Datagram { seq, arrival, source: None, flow: Flow::Broadcast, bytes: &bytes });
 //! }
-//! // At the end what still waits for a late hit is settled.
-//! let Both(mut linker, ()) = pipeline.finish();
-//! linker.finish();
-//! assert_eq!(linker.drain().count(), 0);
+//!
+//! let course = pipeline.finish().finish().next().expect("one match");
+//! let link = &course.links[0];
+//! assert_eq!((link.athlete, link.level), (Athlete::Blue, Some(41)));
+//! assert!(link.confidence > 0.9);
+//!
+//! let blue = course.statistics.total(Athlete::Blue);
+//! assert_eq!((blue.felt.count(), blue.scored(), blue.level_max()), (3, 1, Ok(41)));
+//! assert_eq!(course.statistics.assessment(Athlete::Blue).near_body, 1, "24 is just below 27");
+//! // Where there is no number there is the reason.
+//! let red = course.statistics.total(Athlete::Red);
+//! assert_eq!(red.level_mean(), Err(Missing::NoHits));
+//! // Anything merges: the matches of an athlete, a ring, a weight class.
+//! let mut overall = Overall::default();
+//! overall.add(&course.statistics, Athlete::Blue);
+//! assert_eq!(overall.hits.felt, blue.felt);
+//! # }
 //! ```
 //!
 //! # Crate features
