@@ -119,8 +119,9 @@ fn told_already(look: &Look<'_>, step: &Step) -> bool {
     let (events, order) = (look.events(), &look.moments.order);
     let soon = events[step.to].at.mono + TICKS;
     let from = order.partition_point(|&place| events[place].at.mono < events[step.from].at.mono);
-    let near = order[from..].iter().map(|&place| &events[place]).take_while(|event| event.at.mono <= soon);
-    near.into_iter().any(|event| {
+    let mut near =
+        order[from..].iter().map(|&place| &events[place]).take_while(|event| event.at.mono <= soon);
+    near.any(|event| {
         matches!(&event.kind, EventKind::Anomaly(anomaly)
             if matches!(anomaly.kind, AnomalyKind::ClockJump | AnomalyKind::DatagramLost))
     })

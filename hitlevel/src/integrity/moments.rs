@@ -58,8 +58,9 @@ impl Moments {
     pub(super) fn loss_near(&self, events: &[MatchEvent], place: usize) -> bool {
         let at = events[place].at.mono;
         let from = self.losses.partition_point(|&(loss, _)| loss + BURST < at);
-        let near = self.losses[from..].iter().take_while(|&&(loss, _)| loss <= at + BURST);
-        near.into_iter().any(|&(_, of)| of != place && events[of].at.mono != at)
+        let mut near = self.losses[from..].iter().take_while(|&&(loss, _)| loss <= at + BURST);
+        // Not itself, and not what the same message told.
+        near.any(|&(_, of)| of != place && events[of].at.mono != at)
     }
 }
 

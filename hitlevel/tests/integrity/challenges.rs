@@ -1,9 +1,9 @@
 //! Challenges.
 
 use hitlevel::integrity::{ChallengeTally, Challenged, Edit, Outcome, challenges};
-use pss_protocol::{Athlete, ChallengeState};
+use pss_protocol::{Athlete, ChallengeState, EventKind, PointCode};
 
-use crate::source::{capture, fair};
+use crate::source::{capture, fair, fought};
 
 #[test]
 fn a_challenge_tells_what_was_before_and_what_was_changed() {
@@ -63,4 +63,68 @@ fn outcomes_are_those_of_the_table() {
     }
     assert_eq!(found, known);
     assert!(accepted > 50 && changed * 20 >= accepted * 19, "{changed} of {accepted} changed something");
+}
+
+#[test]
+fn the_last_decision_shortly_before_is_what_is_challenged() {
+    let (blue, red) = (Athlete::Blue, Athlete::Red);
+    let say = |athlete, state| EventKind::Challenge { athlete, state, won: None };
+    let ask = |athlete| say(Some(athlete), ChallengeState::Requested);
+    let point = |code| EventKind::Point { athlete: blue, code, points: 2 };
+    let course = fought(vec![
+        // Red's gam-jeom, 3 s before on the clock and longer in time: it is taken back.
+        (10_000, 1, 110, EventKind::GamJeom { athlete: red }),
+        (25_000, 1, 107, ask(red)),
+        (35_000, 1, 107, EventKind::GamJeomRemoved { athlete: red, removes: Some(1) }),
+        (35_002, 1, 107, say(Some(red), ChallengeState::Accepted)),
+        // Red again, about blue's bonus, and the clock is set by 4 s.
+        (45_000, 1, 97, point(PointCode::K)),
+        (45_800, 1, 97, point(PointCode::Tb)),
+        (48_000, 1, 96, ask(red)),
+        (60_000, 1, 100, say(Some(red), ChallengeState::Rejected)),
+        // Nothing for 6 s; the referee's own, whose outcome is never said, and what comes in the next round.
+        (70_000, 1, 90, point(PointCode::P)),
+        (76_000, 1, 84, say(None, ChallengeState::Requested)),
+        (200_000, 2, 120, EventKind::RoundStarted),
+        (201_000, 2, 119, point(PointCode::P)),
+        // Asked for before it was seen.
+        (203_000, 2, 117, say(Some(red), ChallengeState::Closed)),
+    ]);
+    let cases: Vec<_> = challenges(&course)
+        .into_iter()
+        .map(|case| {
+            let datagrams: Vec<_> = case.evidence.iter().map(|key| key.seq - 100).collect();
+            (
+                case.athlete,
+                case.challenged,
+                case.concerned,
+                case.outcome,
+                Vec::from_iter(case.edits),
+                datagrams,
+            )
+        })
+        .collect();
+    assert_eq!(
+        cases,
+        [
+            (
+                Some(red),
+                Challenged::GamJeom,
+                Some(red),
+                Outcome::Accepted,
+                vec![Edit::GamJeomRemoved],
+                vec![1, 2, 3, 4]
+            ),
+            (
+                Some(red),
+                Challenged::Technical,
+                Some(blue),
+                Outcome::Rejected,
+                vec![Edit::TimeCorrected],
+                vec![6, 7, 8]
+            ),
+            (None, Challenged::NoScore, None, Outcome::Open, vec![], vec![10]),
+            (Some(red), Challenged::Punch, Some(blue), Outcome::Closed, vec![], vec![12, 13]),
+        ]
+    );
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use hitlevel::integrity::{Explanation, Irregularity, IrregularityKind as Kind, Weight, irregularities};
-use pss_protocol::{Athlete, EventKind, PointCode};
+use pss_protocol::{Athlete, EventKind, MatchEvent, PointCode};
 
-use crate::source::{Dice, arrival, capture, fair, questions, simulated};
+use crate::source::{Dice, capture, fair, fought, questions, simulated};
 
 fn told(courses: &[hitlevel::Course]) -> BTreeMap<(Kind, Option<Explanation>), usize> {
     let mut told = BTreeMap::new();
@@ -75,13 +75,11 @@ fn a_kick_whose_hit_is_missing_is_asked_about() {
     for seed in 1..=12 {
         let (courses, _) = fair(seed, 1);
         let course = &courses[0];
-        let felt = |event: &&pss_protocol::MatchEvent| {
-            matches!(event.kind, EventKind::Hit { athlete: Athlete::Blue, .. })
-        };
+        let felt = |event: &&MatchEvent| matches!(event.kind, EventKind::Hit { athlete: Athlete::Blue, .. });
         let hits: Vec<_> = course.events.iter().filter(felt).collect();
         for (hit, nth) in hits.iter().zip(1..) {
             let Some(link) = course.links.iter().find(|link| link.hit == Some(hit.key)) else { continue };
-            let alone = |other: &&&pss_protocol::MatchEvent| {
+            let alone = |other: &&&MatchEvent| {
                 let apart = other.at.mono.since(hit.at.mono).max(hit.at.mono.since(other.at.mono));
                 other.key != hit.key && apart.as_secs() < 6
             };
@@ -121,21 +119,6 @@ fn a_lossy_network_explains_most_of_what_it_causes() {
     }
     assert!(explained > 200, "{explained}");
     assert!(asked * 10 < explained, "{asked} of {explained} are asked about");
-}
-
-/// A match with what it takes, in which blue scores with the hits that are given.
-fn fought(events: Vec<(u64, u32, u32, EventKind)>) -> hitlevel::Course {
-    let mut summary = pss_protocol::MatchSummary::new(0);
-    (summary.body_level, summary.head_level, summary.started) = (Some(27), Some(10), true);
-    let started = (0, 1, 120, EventKind::RoundStarted);
-    let events = [started].into_iter().chain(events).zip(0..).map(|((ms, round, clock, kind), id)| {
-        let key = pss_protocol::EventKey { match_index: Some(0), id };
-        let mut event = pss_protocol::MatchEvent::new(key, arrival(1000 * ms), kind);
-        event.evidence = Some(pss_protocol::MessageKey { seq: 100 + u64::from(id), index: 0 });
-        (event.round, event.clock) = (round, Some(pss_protocol::ClockTime::from_seconds(clock)));
-        event
-    });
-    hitlevel::Course::new(summary, events.collect())
 }
 
 const BLUE: Athlete = Athlete::Blue;

@@ -5,7 +5,8 @@ use hitlevel::{
     integrity::{History, Irregularity, Occasion, Trend, Weight, irregularities},
 };
 use pss_protocol::{
-    Arrival, Datagram, Flow, FlowClassifier, Monotonic, PerAthlete, Pipeline, PipelineConfig, Timestamp,
+    Arrival, ClockTime, Datagram, EventKey, EventKind, Flow, FlowClassifier, MatchEvent, MatchSummary,
+    MessageKey, Monotonic, PerAthlete, Pipeline, PipelineConfig, Timestamp,
     simulate::{SimulatedMatch, Simulator, SimulatorConfig},
     unescape,
 };
@@ -58,6 +59,22 @@ pub(crate) fn simulated(
 /// As they were told.
 pub(crate) fn fair(seed: u64, matches: u32) -> (Vec<Course>, Vec<SimulatedMatch>) {
     simulated(seed, matches, |_, bytes| Some(bytes.to_vec()))
+}
+
+/// A match with what happens in it: arrival in ms, round, seconds on the match clock. Its datagrams count from 100 on, the
+/// first is that of the start.
+pub(crate) fn fought(events: Vec<(u64, u32, u32, EventKind)>) -> Course {
+    let mut summary = MatchSummary::new(0);
+    (summary.body_level, summary.head_level, summary.started) = (Some(27), Some(10), true);
+    let started = (0, 1, 120, EventKind::RoundStarted);
+    let events = [started].into_iter().chain(events).zip(0..).map(|((ms, round, clock, kind), id)| {
+        let key = EventKey { match_index: Some(0), id };
+        let mut event = MatchEvent::new(key, arrival(1000 * ms), kind);
+        event.evidence = Some(MessageKey { seq: 100 + u64::from(id), index: 0 });
+        (event.round, event.clock) = (round, Some(ClockTime::from_seconds(clock)));
+        event
+    });
+    Course::new(summary, events.collect())
 }
 
 /// What somebody should look at.
