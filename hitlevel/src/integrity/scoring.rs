@@ -1,14 +1,15 @@
 //! Points that no hit explains, and hits that should have been points.
 
 use alloc::{collections::BTreeSet, format, string::String, vec::Vec};
+use core::time::Duration;
 
-use pss_protocol::{Athlete, Basis, EventKind, PointCode};
+use pss_protocol::{Athlete, Basis, EventKind, Monotonic, PerAthlete, PointCode};
 
 use super::{Explanation, Irregularity, IrregularityKind, Weight, within::Look};
 use crate::{HitStatistics, Link, Thresholds};
 
-/// Two hits of an athlete within this time, in µs, may be one kick.
-const SAME_KICK: u64 = 500_000;
+/// Two hits of an athlete within this time may be one kick.
+const SAME_KICK: Duration = Duration::from_millis(500);
 
 pub(super) fn look(look: &Look<'_>, found: &mut Vec<Irregularity>) {
     let felt = felt(look);
@@ -26,9 +27,6 @@ pub(super) fn look(look: &Look<'_>, found: &mut Vec<Irregularity>) {
     look.explain_by_loss(&mut found[first..], look.course.links.len());
     valid_unscored(look, thresholds, found);
 }
-
-/// The place of a hit, whose it is, its level, and when it arrived, in µs.
-type Hit = (usize, Athlete, u32, u64);
 
 /// What the sensors of a match say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,30 +103,20 @@ fn valid_unscored(look: &Look<'_>, thresholds: Thresholds, found: &mut Vec<Irreg
     let Thresholds { body: Some(body), head: Some(head) } = thresholds else { return };
     let needed = body.max(head);
     let scored: BTreeSet<u32> = look.course.links.iter().filter_map(|link| Some(link.hit?.id)).collect();
-    let hits: Vec<Hit> = look
-        .moments
-        .order
-        .iter()
-        .filter_map(|&place| {
-            let event = &look.events()[place];
-            match event.kind {
-                EventKind::Hit { athlete, level } if level != HitStatistics::JUDGED => {
-                    Some((place, athlete, level, event.at.mono.as_micros()))
-                }
-                _ => None,
-            }
-        })
-        .collect();
-    for (nth, &(place, athlete, level, at)) in hits.iter().enumerate() {
-        if level < needed || scored.contains(&look.events()[place].key.id) {
-            continue;
-        }
-        let near = |hit: &&Hit| hit.3.abs_diff(at) <= SAME_KICK;
-        let before = hits[..nth].iter().rev().take_while(near);
-        let after = hits[nth + 1..].iter().take_while(near);
-        let same_kick = before
-            .chain(after)
-            .any(|&(other, of, ..)| of == athlete && scored.contains(&look.events()[other].key.id));
+    let felt = |&place: &usize| match look.events()[place].kind {
+        EventKind::Hit { athlete, level } if level != HitStatistics::JUDGED => Some((place, athlete, level)),
+        _ => None,
+    };
+    let at = |place: usize| look.events()[place].at.mono;
+    let scores = |place: usize| scored.contains(&look.events()[place].key.id);
+    let mut scored_at = PerAthlete::<Vec<Monotonic>>::default();
+    for (place, athlete, _) in look.moments.order.iter().filter_map(felt).filter(|hit| scores(hit.0)) {
+        scored_at[athlete].push(at(place));
+    }
+    let valid = look.moments.order.iter().filter_map(felt).filter(|&(_, _, level)| level >= needed);
+    for (place, athlete, level) in valid.filter(|&(place, ..)| !scores(place)) {
+        let first = scored_at[athlete].partition_point(|&when| when + SAME_KICK < at(place));
+        let same_kick = scored_at[athlete].get(first).is_some_and(|&when| when <= at(place) + SAME_KICK);
         let explanation = match () {
             () if same_kick => Some(Explanation::SameMoment),
             () if look.moments.at_table(place) => Some(Explanation::TableEdit),
