@@ -6,7 +6,7 @@
 //!   that show it, and, where there is one, the usual [`Explanation`].
 //! - [`History`] looks across matches, fed with them in the order of time: a corner whose hits are no longer felt,
 //!   an athlete whose levels drift, both as [`Trend`]s with the probability that it is chance.
-//! - [`challenges`] tells what was decided before each challenge and what was changed because of it;
+//! - [`challenges()`] tells what was decided before each challenge and what was changed because of it;
 //!   [`ChallengeTally`] counts the outcomes by the kind of the decision.
 //!
 //! Nothing here proves anything. Formulas and bounds are told in `docs/HITS.md`, with how often each is wrong.

@@ -162,7 +162,7 @@ fn smooth(values: &mut [f64]) {
 /// The golden round: who has two points first, or who leads when its time is over.
 #[derive(Clone, Debug)]
 pub(super) struct Golden {
-    /// By [`place`](Self::place).
+    /// By `place`.
     values: Vec<f64>,
 }
 
