@@ -61,10 +61,27 @@ pub(crate) fn for_each(
     Ok(())
 }
 
-/// What [`EventRow`] is read from, in its order.
-const SELECT: &str = "SELECT match_index, event_id, kind, arrived_at, monotonic_us, evidence_seq, evidence_index, \
-    round, clock, basis, athlete, code, points, removes, state, won, shown_time, winner, decision, anomaly, note \
-    FROM match_events WHERE session_id = ? AND match_index BETWEEN ? AND ? ORDER BY match_index, event_id";
+/// Numbers the columns that [`EventRow`] is read from in the order in which they are asked for.
+macro_rules! columns {
+    ($first:ident $($column:ident)+) => {
+        #[derive(Clone, Copy)]
+        #[expect(non_camel_case_types, reason = "as the columns are called")]
+        enum Column {
+            $first,
+            $($column,)+
+        }
+
+        const SELECT: &str = concat!(
+            "SELECT ", stringify!($first), $(", ", stringify!($column),)+
+            " FROM match_events WHERE session_id = ? AND match_index BETWEEN ? AND ? ORDER BY match_index, event_id"
+        );
+    };
+}
+
+columns! {
+    match_index event_id kind arrived_at monotonic_us evidence_seq evidence_index round clock basis athlete code
+    points removes state won shown_time winner decision anomaly note
+}
 
 /// An event but for the level of a hit, which is 0 here.
 struct EventRow {
@@ -76,60 +93,64 @@ struct EventRow {
 impl QueryableByName<Sqlite> for EventRow {
     fn build<'a>(row: &impl NamedRow<'a, Sqlite>) -> deserialize::Result<Self> {
         let columns = Columns(row);
-        let (match_index, id) = (columns.number(0), columns.number(1));
-        match columns.event() {
-            Some(event) => Ok(Self { match_index: match_index.unwrap_or(NO_MATCH), event }),
+        // The primary key is never null.
+        let match_index = columns.number(Column::match_index).unwrap_or(NO_MATCH);
+        let id = columns.number(Column::event_id).unwrap_or_default();
+        match columns.event(match_index, id) {
+            Some(event) => Ok(Self { match_index, event }),
             None => {
-                let kind = columns.text(2, str::to_owned).unwrap_or_default();
-                Err(explanation(match_index.unwrap_or(NO_MATCH), id.unwrap_or_default(), &kind).into())
+                let kind = columns.text(Column::kind, str::to_owned).unwrap_or_default();
+                Err(explanation(match_index, id, &kind).into())
             }
         }
     }
 }
 
-/// The columns of a row by their place in [`SELECT`].
+/// The columns of a row.
 struct Columns<'r, R>(&'r R);
 
 impl<'a, R: Row<'a, Sqlite>> Columns<'_, R> {
-    fn number(&self, column: usize) -> Option<i64> {
-        <i64 as FromSql<BigInt, Sqlite>>::from_sql(self.0.get(column)?.value()?).ok()
+    fn number(&self, column: Column) -> Option<i64> {
+        <i64 as FromSql<BigInt, Sqlite>>::from_sql(self.0.get(column as usize)?.value()?).ok()
     }
 
-    fn text<T>(&self, column: usize, read: impl FnOnce(&str) -> T) -> Option<T> {
-        Some(read(self.0.get(column)?.value()?.read_text()))
+    fn text<T>(&self, column: Column, read: impl FnOnce(&str) -> T) -> Option<T> {
+        Some(read(self.0.get(column as usize)?.value()?.read_text()))
     }
 
-    fn unsigned<T: TryFrom<i64>>(&self, column: usize) -> Option<T> {
+    fn unsigned<T: TryFrom<i64>>(&self, column: Column) -> Option<T> {
         self.number(column).and_then(unsigned)
     }
 
-    fn word<W: Word>(&self, column: usize) -> Option<W> {
+    fn word<W: Word>(&self, column: Column) -> Option<W> {
         self.text(column, W::from_word).flatten()
     }
 
     /// The inverse of what [`match_event`](super::match_event) writes; `None` when this version cannot read it.
-    fn event(&self) -> Option<MatchEvent> {
-        let key = EventKey {
-            match_index: self.number(0).filter(|index| *index != NO_MATCH).and_then(unsigned),
-            id: self.unsigned(1)?,
+    fn event(&self, match_index: i64, id: i64) -> Option<MatchEvent> {
+        let match_index = if match_index == NO_MATCH { None } else { Some(unsigned(match_index)?) };
+        let key = EventKey { match_index, id: unsigned(id)? };
+        let at = Arrival {
+            wall: self.number(Column::arrived_at).map(Timestamp),
+            mono: Monotonic::from_micros(self.unsigned(Column::monotonic_us)?),
         };
-        let at =
-            Arrival { wall: self.number(3).map(Timestamp), mono: Monotonic::from_micros(self.unsigned(4)?) };
-        let mut event = MatchEvent::new(key, at, self.text(2, |kind| self.kind(kind)).flatten()?);
-        if let (Some(seq), Some(index)) = (self.number(5), self.number(6)) {
+        let mut event = MatchEvent::new(key, at, self.text(Column::kind, |kind| self.kind(kind)).flatten()?);
+        if let (Some(seq), Some(index)) =
+            (self.number(Column::evidence_seq), self.number(Column::evidence_index))
+        {
             event.evidence = Some(MessageKey { seq: unsigned(seq)?, index: unsigned(index)? });
         }
-        event.round = self.unsigned(7)?;
-        event.clock = self.text(8, words::clock).flatten();
-        event.basis = self.word::<Basis>(9)?;
+        event.round = self.unsigned(Column::round)?;
+        event.clock = self.text(Column::clock, words::clock).flatten();
+        event.basis = self.word::<Basis>(Column::basis)?;
         Some(event)
     }
 
     fn kind(&self, kind: &str) -> Option<EventKind> {
-        let athlete = || self.word::<Athlete>(10);
-        let code = || self.word(11);
-        let (points, removes) = (|| self.unsigned(12), || self.unsigned(13));
-        let time = || self.text(16, words::clock).flatten();
+        let athlete = || self.word::<Athlete>(Column::athlete);
+        let code = || self.word(Column::code);
+        let (points, removes) = (|| self.unsigned(Column::points), || self.unsigned(Column::removes));
+        let time = || self.text(Column::shown_time, words::clock).flatten();
         Some(match kind {
             "hit" => EventKind::Hit { athlete: athlete()?, level: 0 },
             "point" => EventKind::Point { athlete: athlete()?, code: code()?, points: points()? },
@@ -145,23 +166,28 @@ impl<'a, R: Row<'a, Sqlite>> Columns<'_, R> {
             "round_ended" => EventKind::RoundEnded { winner: athlete() },
             "challenge" => EventKind::Challenge {
                 athlete: athlete(),
-                state: self.word(14)?,
-                won: self.number(15).map(|won| won != 0),
+                state: self.word(Column::state)?,
+                won: self.number(Column::won).map(|won| won != 0),
             },
-            "injury" => EventKind::Injury { athlete: athlete(), action: self.word(14)?, time: time() },
-            "time_out" => EventKind::TimeOut { athlete: athlete()?, action: self.word(14)?, time: time() },
+            "injury" => {
+                EventKind::Injury { athlete: athlete(), action: self.word(Column::state)?, time: time() }
+            }
+            "time_out" => {
+                EventKind::TimeOut { athlete: athlete()?, action: self.word(Column::state)?, time: time() }
+            }
             "match_loaded" => EventKind::MatchLoaded,
             "match_ready" => EventKind::MatchReady,
             "match_started" => EventKind::MatchStarted,
             "match_ended" => EventKind::MatchEnded {
-                winner: self.word::<Winner>(17),
-                decision: self.text(18, words::decision).flatten(),
+                winner: self.word::<Winner>(Column::winner),
+                decision: self.text(Column::decision, words::decision).flatten(),
             },
             "sender_connected" => EventKind::SenderConnected,
             "sender_gone" => EventKind::SenderGone,
-            "anomaly" => {
-                EventKind::Anomaly(Anomaly { kind: self.word(19)?, text: self.text(20, str::to_owned)? })
-            }
+            "anomaly" => EventKind::Anomaly(Anomaly {
+                kind: self.word(Column::anomaly)?,
+                text: self.text(Column::note, str::to_owned)?,
+            }),
             _ => return None,
         })
     }
