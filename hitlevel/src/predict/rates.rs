@@ -248,3 +248,101 @@ impl ScoringRates {
         Self { marks: [marks / 5; MARKS], gam_jeoms: marks / 5, athlete_seconds, by_lead }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use pss_protocol::{
+        Arrival, ClockTime, EventKey, EventKind::*, MatchEvent, MatchSummary, Monotonic, PointCode::*,
+    };
+
+    use super::*;
+
+    const BLUE: Athlete = Athlete::Blue;
+    const RED: Athlete = Athlete::Red;
+
+    /// A conventional match of one round of two minutes and a golden one: round, clock, and what happened.
+    fn course(events: &[(u32, u32, EventKind)]) -> Course {
+        let mut summary = MatchSummary::new(0);
+        (summary.scoring, summary.rounds_planned) = (Scoring::Conventional, Some(1));
+        summary.round_seconds = Some(120);
+        let events = (0_u32..).zip(events).map(|(id, (round, clock, kind))| {
+            let at = Arrival { wall: None, mono: Monotonic::from_micros(u64::from(id) * 1_000_000) };
+            let mut event = MatchEvent::new(EventKey { match_index: Some(0), id }, at, kind.clone());
+            (event.round, event.clock) = (*round, Some(ClockTime::from_seconds(*clock)));
+            event
+        });
+        Course::new(summary, events.collect())
+    }
+
+    fn learned(courses: &[&Course]) -> ScoringRates {
+        let mut rates = ScoringRates::default();
+        courses.iter().for_each(|course| rates.learn(course));
+        rates
+    }
+
+    fn point(athlete: Athlete, code: PointCode, points: u32) -> EventKind {
+        Point { athlete, code, points }
+    }
+
+    #[test]
+    fn marks_are_what_was_scored_at_once_and_stands() {
+        let rates = learned(&[&course(&[
+            (1, 120, RoundStarted),
+            (1, 100, point(BLUE, K, 2)),
+            (1, 99, point(RED, P, 1)),
+            (1, 99, point(BLUE, Tb, 2)), // of the kick: a mark of 4
+            (1, 90, point(BLUE, Th, 2)), // of no kick: a mark of its own
+            (1, 80, point(RED, H, 3)),   // 5: taken back
+            (1, 80, PointRemoved { athlete: RED, code: H, points: 3, removes: Some(5) }),
+            (1, 70, GamJeom { athlete: RED }),
+            (1, 60, point(RED, K, 99)),
+            (1, 0, RoundEnded { winner: None }),
+            (2, 60, RoundStarted),
+            (2, 50, point(BLUE, P, 1)),
+            (2, 40, GamJeom { athlete: BLUE }),
+        ])]);
+        assert_eq!(rates.marks, [1, 1, 0, 1, 0, 0, 0, 1]);
+        assert_eq!((rates.gam_jeoms, rates.athlete_seconds()), (1, 240));
+    }
+
+    #[test]
+    fn who_scored_is_held_against_who_led() {
+        let rates = learned(&[&course(&[
+            (1, 120, RoundStarted),
+            (1, 100, point(BLUE, H, 3)),        // at a draw
+            (1, 90, point(BLUE, K, 2)),         // 3 ahead
+            (1, 80, point(RED, K, 2)),          // 5 behind
+            (1, 70, GamJeom { athlete: BLUE }), // 3 behind
+            (2, 60, RoundStarted),
+            (2, 50, point(BLUE, P, 1)),
+        ])]);
+        assert_eq!(rates.by_lead[0], [ByLead::default(); BANDS]);
+        assert_eq!(rates.by_lead[1][1], ByLead { leader: 1, other: 2 });
+        let share = rates.leader_share(Scoring::Conventional)[1];
+        assert!((share - 21.0 / 43.0).abs() < 1e-12, "{share}");
+        assert_eq!(rates.leader_share(Scoring::BestOf3), [0.5; BANDS]);
+    }
+
+    #[test]
+    fn merging_is_learning_from_everything_in_any_order() {
+        let first = course(&[(1, 120, RoundStarted), (1, 90, point(BLUE, P, 1)), (1, 80, point(RED, K, 2))]);
+        let second = course(&[(1, 120, RoundStarted), (1, 30, GamJeom { athlete: RED })]);
+        let third = course(&[]);
+        let parts: Vec<_> = vec![&first, &second, &third];
+        for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+            let mut merged = ScoringRates::default();
+            order.iter().for_each(|&part| merged.merge(&learned(&[parts[part]])));
+            assert_eq!(merged, learned(&parts));
+        }
+    }
+
+    #[test]
+    fn without_matches_the_assumption_holds() {
+        let rates = ScoringRates::default();
+        assert!((rates.marks_per_minute() - 1.5).abs() < 1e-12);
+        assert!((rates.points_per_mark() - 36.0 / 15.0).abs() < 1e-12);
+        assert!((rates.gam_jeoms_per_minute() - 0.4).abs() < 1e-12);
+    }
+}

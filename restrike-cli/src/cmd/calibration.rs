@@ -46,7 +46,7 @@ pub(crate) struct CalibrationArgs {
     )]
     simulated: Option<u32>,
     /// Another seed gives other invented matches.
-    #[arg(long, default_value_t = 1, requires = "simulated")]
+    #[arg(long, default_value_t = 1, requires = "simulated", conflicts_with_all = ["files", "db"])]
     seed: u64,
     /// How to write.
     #[arg(long, value_enum, default_value_t)]
