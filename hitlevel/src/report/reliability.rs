@@ -13,7 +13,9 @@ const SIDE: i32 = 300;
 const TOP: i32 = 40;
 const LEFT: i32 = 60;
 const APART: i32 = 380;
-const HEIGHT: i32 = TOP + SIDE + 62;
+/// How high the bars with the numbers of predictions are at most.
+const BARS: i32 = 40;
+const HEIGHT: i32 = TOP + SIDE + 66 + BARS;
 
 /// One self-contained HTML page about a [`Calibration`]: scores, reliability plots, and both as tables.
 ///
@@ -74,18 +76,16 @@ pub(super) fn scores(calibration: &Calibration) -> Markup {
     }
 }
 
-/// The plots, and the same as tables.
+/// The plots, and the same as a table.
 pub(super) fn reliability(calibration: &Calibration) -> Markup {
     let kinds = kinds(calibration);
     html! {
         (plot(&kinds))
         p.caption {
             "Across: the mean predicted probability that blue wins, in tenths. Up: how often blue won. On the dashed \
-             line what was predicted came true as often as it should; the numbers count the predictions."
+             line what was predicted came true as often as it should. Below, how many predictions each tenth has."
         }
-        @for (name, of) in kinds {
-            (table(name, of))
-        }
+        (table(&kinds))
     }
 }
 
@@ -143,49 +143,53 @@ fn panel(canvas: &Canvas<'_>, left: i32, name: &str, of: &Forecasts) -> Drawn {
     }
     canvas.line(&[place(0.0, 0.0), place(1.0, 1.0)], GREY, 2, Dash::Dashed)?;
     canvas.small("predicted", (left + SIDE / 2, bottom + 36), GREY, Align::Middle)?;
-    let seen: Vec<(At, u64)> = of
-        .bins()
-        .iter()
-        .filter_map(|bin| Some((place(bin.predicted()?, bin.observed()?), bin.count())))
-        .collect();
+    let seen: Vec<At> =
+        of.bins().iter().filter_map(|bin| Some(place(bin.predicted()?, bin.observed()?))).collect();
     if seen.is_empty() {
         return canvas.text("– no predictions", (left + SIDE / 2, TOP + SIDE / 2), GREY, Align::Middle);
     }
-    let line: Vec<At> = seen.iter().map(|(at, _)| *at).collect();
-    canvas.line(&line, INK, 2, Dash::Solid)?;
-    for ((x, y), count) in seen {
-        canvas.mark(Mark::Square, (x, y), INK)?;
-        // Away from the line, which runs upwards.
-        let (off, align) = if x < left + SIDE / 2 { (-10, Align::Right) } else { (10, Align::Left) };
-        let (off, align) = if x - left < 40 { (10, Align::Left) } else { (off, align) };
-        let (off, align) = if left + SIDE - x < 40 { (-10, Align::Right) } else { (off, align) };
-        canvas.small(&count.to_string(), (x + off, y - 10), INK, align)?;
+    canvas.line(&seen, INK, 2, Dash::Solid)?;
+    seen.iter().try_for_each(|&at| canvas.mark(Mark::Square, at, INK))?;
+    let most = of.bins().iter().map(Bin::count).max().unwrap_or_default().max(1);
+    let ground = HEIGHT - 8;
+    canvas.line(&[(left, ground), (left + SIDE, ground)], GREY, 1, Dash::Solid)?;
+    for (nth, bin) in (0..).zip(of.bins()) {
+        let tenth = SIDE / Forecasts::BINS as i32;
+        let height = libm::ceil(bin.count() as f64 / most as f64 * f64::from(BARS)) as i32;
+        let from = left + nth * tenth;
+        canvas.fill((from + 3, ground - height), (from + tenth - 3, ground), GREY)?;
     }
     Ok(())
 }
 
-fn table(name: &str, of: &Forecasts) -> Markup {
+/// The numbers of the figure.
+fn table(kinds: &[(&str, &Forecasts)]) -> Markup {
     let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), three);
-    let row = |place: usize, bin: &Bin| {
-        html! {
-            tr {
-                th scope="row" { "0." (place) " to " (if place == 9 { "1.0".to_owned() } else { format!("0.{}", place + 1) }) }
-                td { (bin.count()) }
-                td { (share(bin.predicted())) }
-                td { (share(bin.observed())) }
-            }
-        }
-    };
     html! {
-        table.narrow {
-            caption { (name) }
+        table {
             thead {
                 tr {
-                    @for heading in ["Probability", "Predictions", "Mean", "Blue won"] { th scope="col" { (heading) } }
+                    th scope="col" rowspan="2" { "Probability" }
+                    @for (name, _) in kinds { th scope="colgroup" colspan="3" { (name) } }
+                }
+                tr {
+                    @for _ in kinds {
+                        @for heading in ["Predictions", "Mean", "Blue won"] { th scope="col" { (heading) } }
+                    }
                 }
             }
             tbody {
-                @for (place, bin) in of.bins().iter().enumerate() { (row(place, bin)) }
+                @for place in 0..Forecasts::BINS {
+                    tr {
+                        th scope="row" { (format!("0.{place} to {:.1}", (place + 1) as f64 / Forecasts::BINS as f64)) }
+                        @for (_, of) in kinds {
+                            @let bin = of.bins()[place];
+                            td { (bin.count()) }
+                            td { (share(bin.predicted())) }
+                            td { (share(bin.observed())) }
+                        }
+                    }
+                }
             }
         }
     }

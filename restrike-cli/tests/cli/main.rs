@@ -57,5 +57,8 @@ mod rules;
 /// `restrike stats`.
 mod stats;
 
+/// `restrike calibration`.
+mod calibration;
+
 /// `restrike simulate`.
 mod simulate;
