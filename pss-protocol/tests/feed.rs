@@ -56,6 +56,16 @@ fn frames() {
 }
 
 #[test]
+fn frames_of_other_crates() {
+    let data = serde_json::json!({ "blue": 0.5 });
+    for (kind, name) in [(FrameKind::Hits, "hits"), (FrameKind::Prediction, "prediction")] {
+        let frame = serde_json::to_value(Frame::new(kind, Some("1"), 44, &data)).unwrap();
+        let expected = serde_json::json!({ "v": 1, "type": name, "ring": "1", "seq": 44, "data": data });
+        assert_eq!(frame, expected);
+    }
+}
+
+#[test]
 fn actions_and_descriptions() {
     let cases = [
         (EventKind::GamJeom { athlete: Athlete::Red }, FeedAction::Added, "gam-jeom for red"),

@@ -120,9 +120,10 @@ mod tests {
             serde_json::to_value(data).unwrap()
         };
         let even = serde_json::json!({ "blue": 0.5, "red": 0.5 });
-        let data = of(&shown(90));
-        assert_eq!((&data["round"], &data["fight"], &data["match"]), (&even, &even, &2.into()));
-        assert_eq!(data["missing"], serde_json::json!({}));
+        let all = serde_json::json!({
+            "match": 2, "round": even, "fight": even, "missing": {}, "learned_matches": 0, "learned_seconds": 0,
+        });
+        assert_eq!(of(&shown(90)), all);
 
         let mut unknown = shown(90);
         unknown.summary = Some(MatchSummary::new(2));
