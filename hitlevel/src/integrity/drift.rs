@@ -26,7 +26,12 @@ const FAR: f64 = 0.12;
 pub(super) fn look(history: &History) -> Vec<Trend> {
     let mut trends = Vec::new();
     for (&person, performances) in &history.people {
-        let telling: Vec<_> = performances.iter().filter(|one| one.felt.count() >= LEAST_HITS).collect();
+        let telling = performances.iter().filter(|one| one.felt.count() >= LEAST_HITS);
+        let mut telling: Vec<_> = telling.collect();
+        // The rings of a recording come one after the other, whoever fought on which.
+        if telling.iter().all(|one| one.began.is_some()) {
+            telling.sort_by_key(|one| one.began);
+        }
         let days = telling.chunk_by(|one, next| {
             let apart = one.began.zip(next.began).map(|(one, next)| next.0.saturating_sub(one.0));
             one.thresholds == next.thresholds && apart.is_none_or(|apart| apart < NIGHT)

@@ -23,7 +23,7 @@ use crate::{
 pub(crate) struct IntegrityArgs {
     #[command(flatten)]
     courses: CoursesArgs,
-    /// As text list the irregularities with a usual explanation too; JSON has all of them.
+    /// As text list the irregularities with a usual explanation too, and each challenge; JSON has all of them.
     #[arg(long)]
     all: bool,
     /// How to write.

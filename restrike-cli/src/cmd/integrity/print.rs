@@ -39,7 +39,8 @@ pub(super) fn found(out: &mut impl Write, found: &Found, all: bool) -> io::Resul
         if notes > 0 && !all { " (--all lists them)" } else { "" },
     )?;
     trends(out, &found.trends)?;
-    challenges(out, found)
+    challenges(out, found)?;
+    if all { each_challenge(out, found) } else { Ok(()) }
 }
 
 fn irregularities(out: &mut impl Write, fight: &Match, all: bool) -> io::Result<()> {
@@ -106,7 +107,13 @@ fn challenges(out: &mut impl Write, found: &Found) -> io::Result<()> {
         let of = tally.outcomes;
         table.row([&tally.challenged, &by, &of.accepted, &of.rejected, &of.closed, &of.open]);
     }
-    table.write(out, "  ")?;
+    table.write(out, "  ")
+}
+
+fn each_challenge(out: &mut impl Write, found: &Found) -> io::Result<()> {
+    if found.challenges.is_empty() {
+        return Ok(());
+    }
     writeln!(out, "\nand what was changed")?;
     let mut table = Table::new([
         "match",
