@@ -57,11 +57,7 @@ impl<'a> MatchReportData<'a> {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reception {
-    /// Datagrams that arrived.
-    pub datagrams: Option<u64>,
-    /// Datagrams that are known to have arrived and are not in the source.
-    pub missing: Option<u64>,
-    /// Messages in them.
+    /// Messages of the whole session.
     pub messages: Option<u64>,
     /// Messages of which some field is missing, untrusted or surplus.
     pub partial: Option<u64>,

@@ -220,7 +220,9 @@ pub(super) fn happened(event: &MatchEvent) -> String {
         }
         EventKind::SenderConnected => String::from("sender connected"),
         EventKind::SenderGone => String::from("sender gone"),
-        EventKind::Anomaly(anomaly) => format!("{}: {}", anomaly.kind.as_str(), anomaly.text),
+        EventKind::Anomaly(anomaly) => {
+            format!("{}: {}", anomaly.kind.as_str().replace('_', " "), anomaly.text)
+        }
         _ => String::from(event.kind.as_str()),
     }
 }

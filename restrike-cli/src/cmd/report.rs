@@ -3,13 +3,17 @@
 use std::{io::Write as _, path::PathBuf};
 
 use anyhow::{Context as _, bail};
-use hitlevel::report::{Fought, MatchReportData, TournamentReportData, match_page, tournament_page};
+use hitlevel::{
+    Predictor, ScoringRates,
+    report::{Fought, MatchReportData, Reception, TournamentReportData, match_page, tournament_page},
+};
 use pss_protocol::PerAthlete;
+use pss_store::{ProcessingCounts, StatisticsFilter};
 
 use super::Outcome;
 use crate::{
     args::WrongUsage,
-    courses::{CoursesArgs, Origin, Told, for_each_course},
+    courses::{CoursesArgs, Origin, Stored, Told, for_each_course},
     input,
     output::{
         CANNOT_WRITE, complain,
@@ -100,11 +104,18 @@ fn of_one(args: &ReportArgs) -> anyhow::Result<(String, Outcome)> {
             Harmless(found.join(", "))
         );
     }
-    Ok((page(&told), outcome))
+    Ok((page(args, &told)?, outcome))
 }
 
-fn page(told: &Told) -> String {
+fn page(args: &ReportArgs, told: &Told) -> anyhow::Result<String> {
     let mut data = MatchReportData::new(&told.course);
+    if let Some(stored) = told.stored() {
+        let (rates, matches) = learned(args, told, stored)?;
+        if matches > 0 {
+            (data.predictor, data.learned_from) = (Predictor::new(&rates), Some(matches));
+        }
+        data.reception = reception(args, stored)?;
+    }
     let source = match &told.origin {
         Origin::File(name) => name.clone(),
         Origin::Stored(stored) => {
@@ -114,7 +125,34 @@ fn page(told: &Told) -> String {
     data.ring = Some(&told.ring);
     data.source = Some(&source);
     data.tournament = told.stored().and_then(|stored| Some(stored.tournament.as_ref()?.name.as_str()));
-    match_page(&data)
+    Ok(match_page(&data))
+}
+
+/// How often is scored in the matches of the same tournament, or database, that began earlier, and how many they are.
+fn learned(args: &ReportArgs, told: &Told, stored: &Stored) -> anyhow::Result<(ScoringRates, u64)> {
+    let (mut rates, mut matches) = (ScoringRates::default(), 0);
+    for_each_course(&args.courses.around(stored), |other| {
+        let earlier = other.began_at.zip(told.began_at).is_some_and(|(other, this)| other < this);
+        let itself = other.stored().is_some_and(|other| other.match_id == stored.match_id);
+        if earlier && !itself && other.course.summary.started {
+            rates.learn(&other.course);
+            matches += 1;
+        }
+        Ok(())
+    })?;
+    Ok((rates, matches))
+}
+
+/// How well the session was understood that the match is a part of.
+fn reception(args: &ReportArgs, stored: &Stored) -> anyhow::Result<Option<Reception>> {
+    let Some(store) = args.courses.store()? else { return Ok(None) };
+    let filter = StatisticsFilter { session: Some(stored.session), ..StatisticsFilter::default() };
+    let mut counts = ProcessingCounts::default();
+    store.statistics(&filter)?.iter().for_each(|of| counts.merge(&of.counts));
+    let mut reception = Reception::default();
+    reception.messages = Some(counts.total);
+    (reception.partial, reception.unknown) = (Some(counts.partial), Some(counts.unknown));
+    Ok(Some(reception))
 }
 
 /// What to write behind `--match`.

@@ -10,7 +10,7 @@ use anyhow::bail;
 use hitlevel::Course;
 use jiff::tz::TimeZone;
 use pss_protocol::{Athlete, Competitor, Dialect, MatchSummary, PerAthlete, Timestamp};
-use pss_store::{AthleteId, MatchId, SessionId};
+use pss_store::{AthleteId, MatchId, SessionId, Store};
 
 use crate::{
     args::{InputArgs, WrongUsage, dialect, time_zone},
@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Whose matches, and which of them.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct CoursesArgs {
     /// Recordings to read, in order; `-` is the standard input. Without one the database is asked.
     #[arg(value_name = "FILE", conflicts_with = "db")]
@@ -208,6 +208,28 @@ impl CoursesArgs {
     /// The tournament that is asked for as a whole: no match and no athlete of it.
     pub(crate) fn whole_tournament(&self) -> Option<&str> {
         self.tournament.as_deref().filter(|_| self.fight.is_none() && self.athlete.is_none())
+    }
+
+    /// All matches of the same database, or of the tournament of one of them.
+    pub(crate) fn around(&self, one: &Stored) -> Self {
+        Self {
+            fight: None,
+            athlete: None,
+            ring: None,
+            session: None,
+            from: None,
+            until: None,
+            tournament: one.tournament.as_ref().map(|tournament| tournament.id.to_string()),
+            ..self.clone()
+        }
+    }
+
+    /// The database that is asked; `None` where recordings are read.
+    pub(crate) fn store(&self) -> anyhow::Result<Option<Store>> {
+        match self.source()? {
+            Source::Files(_) => Ok(None),
+            Source::Database(path) => crate::database::open(&path).map(Some),
+        }
     }
 
     /// Where the matches come from, for people.

@@ -72,9 +72,7 @@ pub(super) fn section(course: &Course, reception: Option<&Reception>) -> Markup 
 
 fn received(reception: &Reception) -> Markup {
     let rows = [
-        ("Datagrams received", reception.datagrams),
-        ("Datagrams missing in the source", reception.missing),
-        ("Messages", reception.messages),
+        ("Messages of the session", reception.messages),
         ("Messages understood in part, or repaired", reception.partial),
         ("Messages that nobody knows, or that break a rule", reception.unknown),
     ];

@@ -38,7 +38,7 @@ pub(super) fn section(course: &Course, axis: &TimeAxis) -> Markup {
                 p.caption {
                     "Solid line, filled labels: blue. Dashed line, framed labels: red. Each label stands at the moment \
                      of the running clock, side by side the rounds. P punch, K body kick, H head kick, TB and TH their \
-                     technical bonuses, with the points given."
+                     technical bonuses, with the points given. A number at the right end counts labels that found no room."
                 }
             }
             (table(course, &standings))
