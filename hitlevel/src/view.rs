@@ -349,11 +349,8 @@ fn rounded(value: f64) -> f64 {
 }
 
 fn bands(levels: &Levels) -> [u64; HitsView::BANDS] {
-    core::array::from_fn(|band| {
-        let highest = (band as u32 + 1) * 10;
-        let lowest = if band == 0 { 0 } else { highest - 9 };
-        levels.count_in(lowest..=highest)
-    })
+    let mut counts = levels.histogram(Levels::HIGHEST / HitsView::BANDS as u32).map(|band| band.count);
+    core::array::from_fn(|_| counts.next().unwrap_or_default())
 }
 
 fn up_to_the_last(spans: &[u32]) -> Vec<u32> {

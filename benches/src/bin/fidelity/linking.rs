@@ -214,7 +214,7 @@ mod tests {
             scored: vec![Scored { hit: kick(PointCode::K, 40, at), at: 1_004 }],
             ..Course::default()
         };
-        let linked = |at| Linking::of(&[truth.clone()], &[found(at)], &[50_000]);
+        let linked = |at| Linking::of(std::slice::from_ref(&truth), &[found(at)], &[50_000]);
         assert_eq!(linked(1_002), Linking { points: 1, linked: 1, others: 0, punches: 0 });
         assert_eq!(linked(2_002), Linking { points: 1, linked: 0, others: 1, punches: 0 });
         assert!(linked(1_002).meets(1.0) && !linked(2_002).meets(0.5));
