@@ -1,4 +1,4 @@
-//! What statistics of hits cost: a hit, an event, a database with a million of them.
+//! What statistics of hits cost: a hit, an event, a prediction, a database with a million hits.
 //!
 //! `cargo bench -p restrike-benches --bench hits`; with `-- --test` everything runs once and is checked.
 
@@ -11,8 +11,11 @@ use std::{
     time::Duration,
 };
 
-use hitlevel::{Analysis, DecayedLevels, HitLinker, Levels, Overall, SlidingLevels};
-use pss_protocol::{Athlete, MatchEvent, MatchSummary, Sink as _};
+use hitlevel::{
+    Analysis, DecayedLevels, HitLinker, Levels, Overall, Predictor, ScoringRates, SlidingLevels, Stage,
+    Standing,
+};
+use pss_protocol::{Athlete, MatchEvent, MatchSummary, Scoring, Sink as _};
 use pss_store::{Query, Store, StoreConfig, StoreError};
 use restrike_benches::{
     ratio::{self, Bound, Clock, Contest, Gate, Verdict},
@@ -54,7 +57,8 @@ fn main() -> ExitCode {
     let written = season::write(&path, if test { 2_000 } else { 1_000_000 }).expect("it can be written");
     println!("{written:?}");
     let hits = hits();
-    let verdict = record(&hits, test).and(events(&path)).and(stored(&path, written, test));
+    let verdict = record(&hits, test).and(events(&path)).and(predictions(test));
+    let verdict = verdict.and(stored(&path, written, test));
     verdict.into()
 }
 
@@ -103,7 +107,7 @@ fn record(hits: &[(Duration, u32)], test: bool) -> Verdict {
         verdict = verdict.and(Verdict { passed: test || met.passed });
     }
     let gates =
-        [Gate { name: "record", numerator: "levels", denominator: "array", bound: Bound::AtMost(8.0) }];
+        [Gate { name: "record", numerator: "levels", denominator: "array", bound: Bound::AtMost(4.0) }];
     verdict.and(Contest::new("record").entrant("array", array).entrant("levels", levels).judge(&gates))
 }
 
@@ -136,6 +140,25 @@ fn events(path: &Path) -> Verdict {
     let gates =
         [Gate { name: "analysis", numerator: "analysis", denominator: "links", bound: Bound::AtMost(3.0) }];
     Contest::new("events").entrant("links", linked).entrant("analysis", analysed).judge(&gates)
+}
+
+/// A ring predicts once a second: at most 10 ms, so that a hall of 24 rings takes a quarter of a processor, and
+/// the most when the whole match is still to come.
+fn predictions(test: bool) -> Verdict {
+    let predictor = Predictor::new(&ScoringRates::default());
+    let mut verdict = Verdict { passed: true };
+    for (name, scoring) in [("best of three", Scoring::BestOf3), ("conventional", Scoring::Conventional)] {
+        let mut standing = Standing::default();
+        standing.scoring = scoring;
+        (standing.rounds_planned, standing.round_seconds) = (Some(3), Some(120));
+        (standing.round, standing.stage, standing.seconds_left) = (1, Stage::During, Some(120));
+        let predict = || u64::from(predictor.predict(black_box(&standing)).is_ok());
+        assert_eq!(predict(), 1, "what is asked for is known");
+        let millis = nanos(if test { 1 } else { 101 }, &predict) / 1e6;
+        let met = at_most(&format!("a prediction, {name}, ms"), millis, 10.0);
+        verdict = verdict.and(Verdict { passed: test || met.passed });
+    }
+    verdict
 }
 
 /// All statistics of all athletes of a database, as one who asks for them waits for it.
