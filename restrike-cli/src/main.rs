@@ -26,7 +26,10 @@ fn main() -> ExitCode {
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::complain(format_args!("error: {}", output::text::HarmlessLines(format!("{error:#}"))));
-            ExitCode::from(if error.is::<args::WrongUsage>() { 2 } else { 1 })
+            if error.is::<args::WrongUsage>() {
+                return ExitCode::from(2);
+            }
+            cmd::Outcome::of_error(&error).exit_code()
         }
     }
 }

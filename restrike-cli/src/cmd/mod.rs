@@ -26,6 +26,8 @@ pub(crate) mod unknown;
 
 use std::{fs, path::Path, process::ExitCode};
 
+use pss_store::{ExportError, StoreError};
+
 use crate::{
     args::{Args, InputArgs, Verb},
     input,
@@ -46,6 +48,19 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// How a verb ended that could not go on. A damaged database or archive is told apart from every other failure.
+    pub(crate) fn of_error(error: &anyhow::Error) -> Self {
+        let damaged = error.chain().any(|cause| {
+            // This one is transparent: its source is not the error that it holds.
+            let of_export = match cause.downcast_ref() {
+                Some(ExportError::Store(error)) => Some(error),
+                _ => None,
+            };
+            matches!(of_export.or_else(|| cause.downcast_ref()), Some(StoreError::Damaged { .. }))
+        });
+        if damaged { Self::Damaged } else { Self::Failed }
+    }
+
     pub(crate) fn exit_code(self) -> ExitCode {
         ExitCode::from(match self {
             Self::Done => 0,

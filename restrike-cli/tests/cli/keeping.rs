@@ -56,10 +56,35 @@ fn a_backup_is_made_verified_and_restored() {
     bytes[middle..middle + 4096].fill(0x55);
     fs::write(copy, bytes).unwrap();
     assert_eq!(dir.run(["db", "verify", "--db", copy]).code, 3);
-    assert_eq!(dir.run(["db", "restore", copy, "--db", "a.db"]).code, 1);
+    assert_eq!(dir.run(["db", "restore", copy, "--db", "a.db"]).code, 3);
     assert!(ok(run("db migrate --db a.db --dry-run")).starts_with("up to date"));
     assert_eq!(run("db status --db none.db").code, 1);
     assert!(!dir.path("none.db").exists());
+}
+
+#[test]
+fn a_damaged_database_is_told_apart_by_every_verb() {
+    let dir = with_database();
+    let mut bytes = fs::read(dir.path("a.db")).unwrap();
+    // The first page says that it is a database, and what it holds is behind it.
+    let pages = bytes.chunks_mut(4096).enumerate().skip(8).filter(|(number, _)| number % 2 == 0);
+    pages.for_each(|(_, page)| page.fill(0x55));
+    fs::write(dir.path("a.db"), bytes).unwrap();
+    for line in [
+        "stats --db a.db",
+        "stats --db a.db --by round",
+        "integrity --db a.db",
+        "calibration --db a.db",
+        "report --db a.db --all --out page.html",
+        "query events --db a.db",
+        "db export events --db a.db --format csv --out events.csv",
+        "db verify --db a.db",
+    ] {
+        let run = dir.run(words(line));
+        assert_eq!(run.code, 3, "{line}: {}", run.all());
+        assert!(run.all().contains("damage"), "{line}: {}", run.all());
+    }
+    assert!(!dir.path("page.html").exists() && !dir.path("events.csv").exists());
 }
 
 #[test]

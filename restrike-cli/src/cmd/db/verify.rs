@@ -3,13 +3,13 @@
 use std::io::{self, Write};
 
 use anyhow::Context as _;
-use pss_store::{StoreError, Verification};
+use pss_store::Verification;
 use serde::Serialize;
 
 use super::Outcome;
 use crate::{
     database::{DatabaseArgs, Format, print_json},
-    output::{CANNOT_WRITE, complain, stdout, text::Harmless},
+    output::{CANNOT_WRITE, stdout, text::Harmless},
 };
 
 #[derive(Debug, clap::Args)]
@@ -42,14 +42,7 @@ struct Gap<'a> {
 
 /// Damage is exit code 3.
 pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Outcome> {
-    let found = match args.database.file()?.verify() {
-        // Too damaged to be opened is damaged too.
-        Err(error @ StoreError::Damaged { .. }) => {
-            complain(format_args!("error: {}", Harmless(error)));
-            return Ok(Outcome::Damaged);
-        }
-        found => found?,
-    };
+    let found = args.database.file()?.verify()?;
     match args.format {
         Format::Json => print_json(&report(&found))?,
         Format::Text => print(&mut stdout(), &found).context(CANNOT_WRITE)?,
