@@ -215,10 +215,12 @@ fn rank(by: By, part: Part, who: &Who) -> Rank {
 fn label(by: By, who: &Who) -> String {
     let known = |text: &Option<String>| text.clone().unwrap_or_else(|| String::from("?"));
     match by {
-        By::Athlete => match &who.country {
-            Some(country) => format!("{} ({country})", known(&who.name)),
-            None => known(&who.name),
-        },
+        By::Athlete => {
+            let country = who.country.as_ref().map_or_else(String::new, |country| format!(" ({country})"));
+            // Two athletes of a database may well have the same name.
+            let id = who.athlete_id.map_or_else(String::new, |id| format!(" id:{id}"));
+            format!("{}{country}{id}", known(&who.name))
+        }
         By::Country => known(&who.country),
         By::Side => who.side.map_or("?", Athlete::as_str).to_owned(),
         By::Round => round_label(who.round.unwrap_or(0)),
