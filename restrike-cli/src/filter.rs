@@ -109,6 +109,7 @@ impl FromStr for Fight {
     fn from_str(text: &str) -> Result<Self, String> {
         match text.strip_prefix("id:") {
             Some(id) => id.parse().map(Self::Id).map_err(|_| format!("{id:?} is no number")),
+            None if text.trim().is_empty() => Err(String::from("the number of a match is not empty")),
             None => Ok(Self::Number(text.to_owned())),
         }
     }
@@ -174,6 +175,8 @@ mod tests {
     fn a_match_is_named_by_its_number_or_its_id() {
         assert_eq!("101".parse(), Ok(Fight::Number("101".into())));
         assert_eq!("id:17".parse(), Ok(Fight::Id(17)));
-        assert!("id:x".parse::<Fight>().is_err());
+        for bad in ["id:x", "id:", "", " "] {
+            assert!(bad.parse::<Fight>().is_err(), "{bad}");
+        }
     }
 }

@@ -270,6 +270,8 @@ fn nothing_to_tell_is_told() {
         (&["--db", "x.db", "--port", "1"], 2, "--port goes with FILE"),
         (&["--db", "x.db", file], 2, "cannot be used with"),
         (&[file, "--by", "nose"], 2, "invalid value"),
+        (&[file, "--by", "round,side,round"], 2, "--by names round twice"),
+        (&[file, "--match", ""], 2, "the number of a match is not empty"),
         (&[file, "--athlete", " "], 2, "a name has letters"),
     ] {
         for format in ["text", "json", "csv"] {

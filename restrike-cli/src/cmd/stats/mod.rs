@@ -5,8 +5,12 @@ mod json;
 mod sheet;
 mod text;
 
+use anyhow::bail;
+use clap::ValueEnum as _;
+
 use super::Outcome;
 use crate::{
+    args::WrongUsage,
     courses::{CoursesArgs, for_each_course, for_each_course_as_stored},
     output::spark::Signs,
 };
@@ -68,6 +72,10 @@ enum Format {
 }
 
 pub(super) fn run(args: &StatsArgs) -> anyhow::Result<Outcome> {
+    let twice = args.by.iter().enumerate().find(|(place, by)| args.by[..*place].contains(by));
+    if let Some(name) = twice.and_then(|(_, by)| by.to_possible_value()) {
+        bail!(WrongUsage(format!("--by names {} twice", name.get_name())));
+    }
     if args.by.is_empty() {
         return match args.format {
             Format::Text => text::matches(&args.courses, Signs::new(args.ascii)),
