@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
     io::{self, Write as _},
     path::PathBuf,
 };
@@ -25,6 +24,7 @@ use crate::{
         complain,
         file::{refuse_existing, write_whole},
         print,
+        spark::Signs,
         table::Table,
         text::Harmless,
     },
@@ -51,6 +51,9 @@ pub(crate) struct CalibrationArgs {
     /// How to write.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Text without dashes that need Unicode; so it is anyhow where the locale has no UTF-8.
+    #[arg(long)]
+    ascii: bool,
     /// Make a page with the reliability plots too, such as calibration.html.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -76,7 +79,7 @@ pub(super) fn run(args: &CalibrationArgs) -> anyhow::Result<Outcome> {
     };
     match args.format {
         Format::Json => print_json(&found.report())?,
-        Format::Text => print(|out| found.write(out))?,
+        Format::Text => print(|out| found.write(out, Signs::new(args.ascii)))?,
     }
     if let Some(path) = &args.out {
         let source = match args.simulated {
@@ -129,7 +132,7 @@ impl Found {
         [("round", round), ("best of three", best_of_3), ("conventional", conventional), ("any match", fight)]
     }
 
-    fn write(&self, out: &mut impl io::Write) -> io::Result<()> {
+    fn write(&self, out: &mut impl io::Write, signs: Signs) -> io::Result<()> {
         let LeftOut { no_winner, otherwise_decided, not_predictable, .. } = self.calibration.left_out;
         writeln!(
             out,
@@ -137,9 +140,13 @@ impl Found {
              {not_predictable} of which too little is known",
             self.matches
         )?;
+        let rates = match self.learned() {
+            Ok(_) => String::new(),
+            missing => format!("{}; predicted is with ", signs.or_reason(missing.map(|_| ""))),
+        };
         writeln!(
             out,
-            "scoring: {:.2} marks a minute, {:.2} points each; {:.2} gam-jeoms a minute",
+            "scoring: {rates}{:.2} marks a minute, {:.2} points each; {:.2} gam-jeoms a minute",
             self.rates.marks_per_minute(),
             self.rates.points_per_mark(),
             self.rates.gam_jeoms_per_minute()
@@ -159,17 +166,18 @@ impl Found {
             "skill",
         ]);
         for (name, of) in self.kinds() {
+            let three = |of: Measured<f64>| signs.or_reason(of.map(three));
             let interval =
                 of.margin_interval().map(|range| format!("{:.3} to {:.3}", range.start(), range.end()));
             scores.row([
                 &name,
                 &of.matches(),
                 &of.count(),
-                &Shown(of.brier()),
-                &Shown(of.naive_brier()),
-                &Shown(of.margin()),
-                &OrReason(interval),
-                &Shown(of.skill()),
+                &three(of.brier()),
+                &three(of.naive_brier()),
+                &three(of.margin()),
+                &signs.or_reason(interval),
+                &three(of.skill()),
             ]);
         }
         scores.write(out, "")?;
@@ -192,8 +200,8 @@ impl Found {
         let [(_, round), (_, best_of_3), (_, conventional), _] = self.kinds();
         for place in 0..Forecasts::BINS {
             let [round, best, conventional] = [&round, &best_of_3, &conventional].map(|of| of.bins()[place]);
-            let mean = |bin: hitlevel::Bin| Part(bin.predicted());
-            let won = |bin: hitlevel::Bin| Part(bin.observed());
+            let mean = |bin: hitlevel::Bin| signs.or_dash(bin.predicted().map(three));
+            let won = |bin: hitlevel::Bin| signs.or_dash(bin.observed().map(three));
             bins.row([
                 &format!("0.{place} to {:.1}", (place + 1) as f64 / Forecasts::BINS as f64),
                 &round.count(),
@@ -210,50 +218,28 @@ impl Found {
         bins.write(out, "")
     }
 
+    /// The rates, once there was a running clock to learn them from: before, they are an assumption.
+    fn learned(&self) -> Measured<&ScoringRates> {
+        if self.rates.athlete_seconds() > 0 { Ok(&self.rates) } else { Err(Missing::NoRunningClock) }
+    }
+
     fn report(&self) -> Report {
+        let mut missing = BTreeMap::new();
+        let mut learned = |name, rate: fn(&ScoringRates) -> f64| {
+            self.learned().map(rate).map_err(|reason| missing.insert(name, reason)).ok()
+        };
         let [(_, round), (_, best_of_3), (_, conventional), (_, fight)] = self.kinds();
         Report {
             matches: self.matches,
             left_out: self.calibration.left_out,
-            marks_per_minute: self.rates.marks_per_minute(),
-            points_per_mark: self.rates.points_per_mark(),
-            gam_jeoms_per_minute: self.rates.gam_jeoms_per_minute(),
+            marks_per_minute: learned("marks_per_minute", ScoringRates::marks_per_minute),
+            points_per_mark: learned("points_per_mark", ScoringRates::points_per_mark),
+            gam_jeoms_per_minute: learned("gam_jeoms_per_minute", ScoringRates::gam_jeoms_per_minute),
             round: Scores::of(&round),
             best_of_3: Scores::of(&best_of_3),
             conventional: Scores::of(&conventional),
             any_match: Scores::of(&fight),
-        }
-    }
-}
-
-/// A number with three decimals, or a dash and the reason.
-struct Shown(Measured<f64>);
-
-impl fmt::Display for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        OrReason(self.0.map(|value| format!("{value:.3}"))).fmt(f)
-    }
-}
-
-struct OrReason<T>(Measured<T>);
-
-impl<T: fmt::Display> fmt::Display for OrReason<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Ok(value) => value.fmt(f),
-            Err(missing) => write!(f, "– ({missing})"),
-        }
-    }
-}
-
-/// A share with three decimals, or a dash where there was nothing.
-struct Part(Option<f64>);
-
-impl fmt::Display for Part {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            Some(share) => write!(f, "{share:.3}"),
-            None => f.write_str("–"),
+            missing,
         }
     }
 }
@@ -263,13 +249,19 @@ impl fmt::Display for Part {
 struct Report {
     matches: u64,
     left_out: LeftOut,
-    marks_per_minute: f64,
-    points_per_mark: f64,
-    gam_jeoms_per_minute: f64,
+    marks_per_minute: Option<f64>,
+    points_per_mark: Option<f64>,
+    gam_jeoms_per_minute: Option<f64>,
     round: Scores,
     best_of_3: Scores,
     conventional: Scores,
     any_match: Scores,
+    missing: BTreeMap<&'static str, Missing>,
+}
+
+/// With three decimals.
+fn three(number: f64) -> String {
+    format!("{number:.3}")
 }
 
 #[derive(Serialize)]

@@ -2,6 +2,8 @@
 
 use std::{env, fmt};
 
+use hitlevel::Measured;
+
 /// What a terminal can show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Signs {
@@ -25,6 +27,19 @@ impl Signs {
     /// Stands for a number that there is not.
     pub(crate) const fn dash(self) -> &'static str {
         if self.ascii { "-" } else { "–" }
+    }
+
+    /// The value, or a dash where there is none.
+    pub(crate) fn or_dash(self, value: Option<impl fmt::Display>) -> String {
+        value.map_or_else(|| self.dash().to_owned(), |value| value.to_string())
+    }
+
+    /// The value, or a dash and the reason.
+    pub(crate) fn or_reason(self, value: Measured<impl fmt::Display>) -> String {
+        match value {
+            Ok(value) => value.to_string(),
+            Err(missing) => format!("{} ({missing})", self.dash()),
+        }
     }
 
     /// A bar for each number, the highest for the largest of them; a dot for nothing.

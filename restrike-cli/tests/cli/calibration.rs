@@ -7,7 +7,7 @@ use crate::util::{Dir, Run, corpus};
 
 fn calibration(dir: &Dir, args: &[&str]) -> Run {
     let mut command = dir.command();
-    command.arg("calibration").args(args).env_remove("RESTRIKE_DB");
+    command.arg("calibration").args(args).env("LC_ALL", "C.UTF-8").env_remove("RESTRIKE_DB");
     Run::of(command.output().unwrap())
 }
 
@@ -62,9 +62,28 @@ fn nothing_is_a_dash_and_the_reason() {
     let run = calibration(&dir, &["nothing.txt"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     assert!(run.stdout.contains("– (too little data)"), "{}", run.stdout);
+    // What is only assumed is no finding.
+    assert!(
+        run.stdout.contains("scoring: – (the clock was not seen running); predicted is with 1.50"),
+        "{}",
+        run.stdout
+    );
     let found = json(&dir, &["nothing.txt"]);
+    assert_eq!(found["marks_per_minute"], Value::Null);
+    assert_eq!(found["missing"]["marks_per_minute"], "no_running_clock");
     assert_eq!(found["round"]["brier"], Value::Null);
     assert_eq!(found["round"]["missing"]["brier"], "too_little_data");
+}
+
+#[test]
+fn ascii_where_it_is_asked_for_or_the_locale_knows_no_more() {
+    let dir = Dir::new();
+    std::fs::write(dir.path("nothing.txt"), "").unwrap();
+    let ascii = calibration(&dir, &["nothing.txt", "--ascii"]).stdout;
+    assert!(ascii.is_ascii() && ascii.contains("- (too little data)"), "{ascii}");
+    let mut plain = dir.command();
+    plain.args(["calibration", "nothing.txt"]).env("LC_ALL", "C");
+    assert_eq!(Run::of(plain.output().unwrap()).stdout, ascii);
 }
 
 #[test]

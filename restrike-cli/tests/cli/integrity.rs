@@ -6,7 +6,9 @@ use serde_json::Value;
 use crate::util::{Dir, Run, corpus};
 
 fn integrity(dir: &Dir, args: &[&str]) -> Run {
-    Run::of(dir.command().arg("integrity").args(args).env_remove("RESTRIKE_DB").output().unwrap())
+    let mut command = dir.command();
+    command.arg("integrity").args(args).env("LC_ALL", "C.UTF-8").env_remove("RESTRIKE_DB");
+    Run::of(command.output().unwrap())
 }
 
 fn json(dir: &Dir, args: &[&str]) -> Value {
@@ -32,6 +34,28 @@ fn irregularities_are_listed_with_their_datagrams() {
     assert_snapshot!("integrity", integrity(&dir, &["a.pcap", "h.pcap"]).all());
     assert_snapshot!("integrity_all", integrity(&dir, &["--db", "x.db", "--all"]).all());
     assert_json_snapshot!("integrity_json", json(&dir, &["h.pcap"]));
+}
+
+#[test]
+fn ascii_where_it_is_asked_for_or_the_locale_knows_no_more() {
+    let dir = replayed();
+    let shown = integrity(&dir, &["a.pcap", "--all"]).stdout;
+    assert!(shown.contains('–'), "{shown}");
+    let ascii = integrity(&dir, &["a.pcap", "--all", "--ascii"]).stdout;
+    assert!(ascii.is_ascii(), "{ascii}");
+    let mut plain = dir.command();
+    plain.args(["integrity", "a.pcap", "--all"]).env("LC_ALL", "C");
+    assert_eq!(Run::of(plain.output().unwrap()).stdout, ascii);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_is_told_once() {
+    let dir = replayed();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let run = Run::of(dir.command().args(["integrity", "a.pcap"]).stdout(full).output().unwrap());
+    assert_eq!(run.code, 1);
+    assert_eq!(run.stderr.matches("the output cannot be written").count(), 1, "{}", run.stderr);
 }
 
 /// But for the names of matches and messages.

@@ -4,7 +4,6 @@ mod print;
 
 use std::collections::HashMap;
 
-use anyhow::Context as _;
 use hitlevel::integrity::{
     ChallengeCase, ChallengeTally, Challenged, History, Irregularity, Occasion, Outcomes, Subject, Trend,
     TrendKind, challenges, irregularities,
@@ -16,7 +15,7 @@ use super::Outcome;
 use crate::{
     courses::{CoursesArgs, Origin, Told, for_each_course},
     database::{Format, print_json},
-    output::{self, CANNOT_WRITE},
+    output::{self, spark::Signs},
 };
 
 #[derive(Debug, clap::Args)]
@@ -29,6 +28,9 @@ pub(crate) struct IntegrityArgs {
     /// How to write.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Text without dashes that need Unicode; so it is anyhow where the locale has no UTF-8.
+    #[arg(long)]
+    ascii: bool,
 }
 
 /// All that was found.
@@ -165,7 +167,7 @@ pub(super) fn run(args: &IntegrityArgs) -> anyhow::Result<Outcome> {
     let found = search.finish();
     match args.format {
         Format::Json => print_json(&found)?,
-        Format::Text => output::print(|out| print::found(out, &found, args.all)).context(CANNOT_WRITE)?,
+        Format::Text => output::print(|out| print::found(out, &found, args.all, Signs::new(args.ascii)))?,
     }
     Ok(outcome)
 }

@@ -8,16 +8,12 @@ use std::{
 use hitlevel::integrity::{Irregularity, Outcome, Weight};
 
 use super::{Found, Match, Name, Person, TrendView};
-use crate::output::{
-    fight::Named,
-    table::{OrDash, Table},
-    text::Harmless,
-};
+use crate::output::{fight::Named, spark::Signs, table::Table, text::Harmless};
 
 /// So many datagrams are listed, and how many more there are.
 const SHOWN: usize = 6;
 
-pub(super) fn found(out: &mut impl Write, found: &Found, all: bool) -> io::Result<()> {
+pub(super) fn found(out: &mut impl Write, found: &Found, all: bool, signs: Signs) -> io::Result<()> {
     if found.matches.is_empty() {
         return Ok(()); // told already
     }
@@ -27,7 +23,7 @@ pub(super) fn found(out: &mut impl Write, found: &Found, all: bool) -> io::Resul
         asking += count;
         notes += fight.irregularities.len() - count;
         if count > 0 || (all && !fight.irregularities.is_empty()) {
-            irregularities(out, fight, all)?;
+            irregularities(out, fight, all, signs)?;
             writeln!(out)?;
         }
     }
@@ -38,13 +34,13 @@ pub(super) fn found(out: &mut impl Write, found: &Found, all: bool) -> io::Resul
         Count(found.matches.len(), "match", "matches"),
         if notes > 0 && !all { " (--all lists them)" } else { "" },
     )?;
-    trends(out, &found.trends)?;
+    trends(out, &found.trends, signs)?;
     challenges(out, found)?;
-    if all { each_challenge(out, found) } else { Ok(()) }
+    if all { each_challenge(out, found, signs) } else { Ok(()) }
 }
 
-fn irregularities(out: &mut impl Write, fight: &Match, all: bool) -> io::Result<()> {
-    writeln!(out, "{}", Harmless(Heading(&fight.name)))?;
+fn irregularities(out: &mut impl Write, fight: &Match, all: bool, signs: Signs) -> io::Result<()> {
+    writeln!(out, "{}", Harmless(Heading(&fight.name, signs)))?;
     let mut table = Table::new(["weight", "round", "clock", "athlete", "datagrams", "what"]);
     for one in &fight.irregularities {
         let found = &one.irregularity;
@@ -54,16 +50,16 @@ fn irregularities(out: &mut impl Write, fight: &Match, all: bool) -> io::Result<
         table.row([
             &found.weight,
             &found.round,
-            &OrDash(found.clock),
-            &OrDash(found.athlete),
-            &Datagrams(&one.datagrams, found.evidence_total),
+            &signs.or_dash(found.clock),
+            &signs.or_dash(found.athlete),
+            &Datagrams(&one.datagrams, found.evidence_total, signs),
             &What(found),
         ]);
     }
     table.write(out, "  ")
 }
 
-fn trends(out: &mut impl Write, trends: &[TrendView]) -> io::Result<()> {
+fn trends(out: &mut impl Write, trends: &[TrendView], signs: Signs) -> io::Result<()> {
     if trends.is_empty() {
         return writeln!(out, "across matches: nothing stands out");
     }
@@ -90,7 +86,7 @@ fn trends(out: &mut impl Write, trends: &[TrendView]) -> io::Result<()> {
                 .map(|datagram| datagram.datagram.clone())
                 .collect();
             let total = datagrams.len() as u64;
-            writeln!(out, "    {}: {}", Harmless(Heading(name)), Datagrams(&datagrams, total))?;
+            writeln!(out, "    {}: {}", Harmless(Heading(name, signs)), Datagrams(&datagrams, total, signs))?;
         }
     }
     Ok(())
@@ -110,7 +106,7 @@ fn challenges(out: &mut impl Write, found: &Found) -> io::Result<()> {
     table.write(out, "  ")
 }
 
-fn each_challenge(out: &mut impl Write, found: &Found) -> io::Result<()> {
+fn each_challenge(out: &mut impl Write, found: &Found, signs: Signs) -> io::Result<()> {
     if found.challenges.is_empty() {
         return Ok(());
     }
@@ -132,15 +128,15 @@ fn each_challenge(out: &mut impl Write, found: &Found) -> io::Result<()> {
             let edits: Vec<_> = case.edits.iter().map(|edit| edit.as_str()).collect();
             let changed = if edits.is_empty() { "nothing".to_owned() } else { edits.join(", ") };
             table.row([
-                &OrDash(fight.name.number.as_ref()),
+                &signs.or_dash(fight.name.number.as_ref()),
                 &case.round,
-                &OrDash(case.clock),
+                &signs.or_dash(case.clock),
                 &case.athlete.map_or("referee", |athlete| athlete.as_str()),
                 &case.challenged,
-                &OrDash(case.concerned),
+                &signs.or_dash(case.concerned),
                 &if case.outcome == Outcome::Open { "never said" } else { case.outcome.as_str() },
                 &changed,
-                &Datagrams(&view.datagrams, view.datagrams.len() as u64),
+                &Datagrams(&view.datagrams, view.datagrams.len() as u64, signs),
             ]);
         }
     }
@@ -160,12 +156,12 @@ impl fmt::Display for What<'_> {
     }
 }
 
-struct Heading<'a>(&'a Name);
+struct Heading<'a>(&'a Name, Signs);
 
 impl fmt::Display for Heading<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Name { match_id, file, ring, number, blue, red, .. } = self.0;
-        write!(f, "match {}", OrDash(number.as_ref()))?;
+        write!(f, "match {}", self.1.or_dash(number.as_ref()))?;
         write!(f, ", blue {}, red {}, ring {ring}", Named(blue), Named(red))?;
         match (match_id, file) {
             (Some(id), _) => write!(f, ", id {id}"),
@@ -183,13 +179,13 @@ impl fmt::Display for Person {
 }
 
 /// The first datagrams, and how many more there are.
-struct Datagrams<'a>(&'a [String], u64);
+struct Datagrams<'a>(&'a [String], u64, Signs);
 
 impl fmt::Display for Datagrams<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(datagrams, total) = *self;
+        let Self(datagrams, total, signs) = *self;
         if datagrams.is_empty() {
-            return f.write_str("-");
+            return f.write_str(signs.dash());
         }
         let shown = &datagrams[..datagrams.len().min(SHOWN)];
         f.write_str(&shown.join(" "))?;
