@@ -184,7 +184,7 @@ impl Span<'_> {
             .map(|hit| {
                 let point =
                     self.events.iter().find(|event| event["event_id"] == hit["linked_point"]).unwrap();
-                millis(point) - millis(hit)
+                millis(hit, point)
             })
             .collect();
         extent(all, ["delay_min_ms", "delay_mean_ms", "delay_max_ms"], &delays);
@@ -296,7 +296,7 @@ fn quick(hits: &[&Value], all: &mut BTreeMap<&'static str, Value>) {
     let mut follow_ups = 0;
     for (name, many) in [("fastest_2_ms", 2), ("fastest_3_ms", 3), ("fastest_4_ms", 4)] {
         let runs = hits.windows(many).filter(|run| run[0]["round"] == run[many - 1]["round"]);
-        let times: Vec<f64> = runs.map(|run| millis(run[many - 1]) - millis(run[0])).collect();
+        let times: Vec<f64> = runs.map(|run| millis(run[0], run[many - 1])).collect();
         if many == 2 {
             follow_ups = times.iter().filter(|&&time| time <= 1000.0).count();
         }
@@ -329,9 +329,10 @@ fn seconds(clock: &Value) -> Option<u64> {
     Some(minutes.parse::<u64>().ok()? * 60 + seconds.parse::<u64>().ok()?)
 }
 
-/// When it arrived, since the day began.
-fn millis(row: &Value) -> f64 {
-    let at = row["arrived_at"].as_str().unwrap();
-    let time: Vec<f64> = at[11..26].split(':').map(|part| part.parse().unwrap()).collect();
-    (time[0] * 3600.0 + time[1] * 60.0 + time[2]) * 1000.0
+/// From the arrival of one row to that of another, in milliseconds.
+fn millis(from: &Value, to: &Value) -> f64 {
+    let at = |row: &Value| {
+        row["arrived_at"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap().as_microsecond()
+    };
+    (at(to) - at(from)) as f64 / 1000.0
 }
