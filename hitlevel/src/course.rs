@@ -26,13 +26,7 @@ impl Course {
     pub fn new(summary: MatchSummary, events: Vec<MatchEvent>) -> Self {
         let mut analysis = Analysis::default();
         analysis.match_changed(&summary);
-        let mut rest = events.iter();
-        if let Some(first) = rest.next() {
-            analysis.event(first);
-            // Links take the levels only of the match that they are in.
-            analysis.match_changed(&summary);
-        }
-        rest.for_each(|event| analysis.event(event));
+        events.iter().for_each(|event| analysis.event(event));
         analysis.finish();
         let links = analysis.drain_links().collect();
         Self { links, statistics: analysis.statistics().clone(), summary, events }

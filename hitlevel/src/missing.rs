@@ -14,8 +14,6 @@ pub enum Missing {
     NoHits,
     /// Fewer hits than it takes, such as one for a time between two.
     TooFewHits,
-    /// Nothing was scored that a hit could have led to.
-    NoPoints,
     /// No hit of the kind asked for was found to have scored.
     NoLinks,
     /// The match data never said from which level on a hit is valid.
@@ -39,8 +37,6 @@ pub enum Missing {
     ScoringUnknown,
     /// Which round it is, how many there are or how long they last was never said, or makes no sense.
     RoundsUnknown,
-    /// The match clock was not shown.
-    NoClock,
     /// It is over, and nothing said who won.
     WinnerUnknown,
     /// Rounds are not won in this match, or none is left to be won.
@@ -53,7 +49,6 @@ impl Missing {
         match self {
             Self::NoHits => "no hits",
             Self::TooFewHits => "too few hits",
-            Self::NoPoints => "no points by kicks",
             Self::NoLinks => "no such hit scored",
             Self::NoThresholds => "thresholds unknown",
             Self::NoRunningClock => "the clock was not seen running",
@@ -65,7 +60,6 @@ impl Missing {
             Self::TooLittleData => "too little data",
             Self::ScoringUnknown => "best of three or not is not known yet",
             Self::RoundsUnknown => "the rounds are not known",
-            Self::NoClock => "the clock was not shown",
             Self::WinnerUnknown => "the winner was not said",
             Self::NoRoundToWin => "no round to be won",
         }

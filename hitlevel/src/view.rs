@@ -74,6 +74,8 @@ pub struct HitsView {
     pub link_confidence_min: Option<f64>,
     /// How sure the links are on average.
     pub link_confidence_mean: Option<f64>,
+    /// Hits of matches whose thresholds are not known; nothing is said of them.
+    pub unassessed: u64,
     /// Hits of matches whose thresholds are known; the next six are of these.
     pub assessed: u64,
     /// Hits that reach both thresholds.
@@ -174,6 +176,7 @@ impl HitsView {
             delay_max_ms: gaps.round("delay_max_ms", delay.map(|delay| delay.max)),
             link_confidence_min: gaps.round("link_confidence_min", confidence.map(|sure| sure.min)),
             link_confidence_mean: gaps.round("link_confidence_mean", confidence.map(|sure| sure.mean)),
+            unassessed: assessment.unassessed,
             assessed: assessment.assessed,
             valid: gaps.keep("valid", assessed(|hits| hits.valid)),
             doubtful: gaps.keep("doubtful", assessed(|hits| hits.doubtful)),

@@ -82,8 +82,10 @@ impl History {
             }
         }
         let totals = PerAthlete::from_fn(|athlete| course.statistics.total(athlete));
-        // Where judges give the points the levels say nothing, and a few of them may still be in it.
-        if Athlete::BOTH.iter().any(|&athlete| totals[athlete].judged > 0) {
+        // Where judges give the points the levels say nothing, though sensors may have felt one or the other hit; and
+        // a sensor may well report the level that stands for judges once.
+        let sum = |count: fn(&HitStatistics) -> u64| count(&totals.blue) + count(&totals.red);
+        if sum(|hits| hits.judged) > sum(|hits| hits.felt.count()) {
             return;
         }
         if let Some(fought) = self.fought(occasion, course, &totals) {

@@ -123,7 +123,7 @@ fn seconds_left(standing: &Standing) -> Measured<f64> {
     match standing.stage {
         Stage::Before => length().map(f64::from),
         Stage::During => {
-            let shown = standing.seconds_left.ok_or(Missing::NoClock)?.min(MOST_SECONDS);
+            let shown = standing.seconds_left.ok_or(Missing::NoMatchClock)?.min(MOST_SECONDS);
             // The clock shows whole seconds, rounded down; it starts at a whole one.
             let most = length().map_or(f64::INFINITY, |length| length.max(shown).into());
             Ok((f64::from(shown) + 0.5).min(most))

@@ -59,14 +59,16 @@ impl ScoringRates {
     pub fn learn(&mut self, course: &Course) {
         let planned = course.summary.rounds_planned.unwrap_or(3);
         let golden = |round: u32| course.summary.scoring != Scoring::BestOf3 && round > planned;
-        for round in (1..=MatchStatistics::ROUNDS as u32).filter(|&round| !golden(round)) {
+        // Time and marks of the same rounds: those that are told apart.
+        let counts = |round: u32| (1..=MatchStatistics::ROUNDS as u32).contains(&round) && !golden(round);
+        for round in (1..=MatchStatistics::ROUNDS as u32).filter(|&round| counts(round)) {
             let of_round = course.statistics.round(round);
             self.athlete_seconds += of_round.blue.running_seconds + of_round.red.running_seconds;
         }
         self.learn_by_lead(course);
         let mut marks = Vec::<Mark>::new();
         let mut gam_jeoms = 0_u64;
-        for event in course.events.iter().filter(|event| event.round > 0 && !golden(event.round)) {
+        for event in course.events.iter().filter(|event| counts(event.round)) {
             match event.kind {
                 EventKind::Point { athlete, code, points } => {
                     marks.push(Mark { id: event.key.id, round: event.round, athlete, code, points });

@@ -151,7 +151,7 @@ fn what_is_not_known_gives_the_reason() {
     assert_eq!(reason(&Standing { round_seconds: Some(u32::MAX), ..best_of_3() }), Missing::RoundsUnknown);
     assert_eq!(reason(&Standing { rounds_planned: Some(u32::MAX), ..best_of_3() }), Missing::RoundsUnknown);
     assert_eq!(reason(&Standing { rounds_planned: None, ..conventional(1) }), Missing::RoundsUnknown);
-    assert_eq!(reason(&Standing { seconds_left: None, ..best_of_3() }), Missing::NoClock);
+    assert_eq!(reason(&Standing { seconds_left: None, ..best_of_3() }), Missing::NoMatchClock);
     assert_eq!(reason(&Standing { ended: true, ..best_of_3() }), Missing::WinnerUnknown);
     let both = PerAthlete { blue: 1, red: 1 };
     assert_eq!(reason(&Standing { round_wins: both, round: 1, ..best_of_3() }), Missing::RoundsUnknown);

@@ -131,6 +131,8 @@ impl<'a> Groups<'a> {
     pub(super) fn add(&mut self, told: &Told) {
         self.matches += 1;
         let statistics = &told.course.statistics;
+        // A match that was only chosen, or not fought, is none of an athlete's.
+        let fought = told.course.summary.started || statistics.rounds().any(|(_, round)| !is_empty(round));
         let mut touched = HashSet::new();
         for athlete in told.asked() {
             let mut who = Who::of(told, athlete);
@@ -151,7 +153,7 @@ impl<'a> Groups<'a> {
                     hits: HitStatistics::default(),
                     assessment: Assessment::default(),
                 });
-                group.matches += u64::from(touched.insert(key));
+                group.matches += u64::from(touched.insert(key) && fought);
                 group.assessment.merge(&Assessment::of(&hits, statistics.thresholds));
                 group.hits.merge(&hits);
             }

@@ -85,7 +85,7 @@ numbers! {
     scored scored_body scored_head scoring_share body_share scored_body_level_mean scored_head_level_mean
     points_without_hit
     delay_min_ms delay_mean_ms delay_max_ms link_confidence_min link_confidence_mean
-    assessed valid doubtful valid_unscored near_body near_head scored_below
+    unassessed assessed valid doubtful valid_unscored near_body near_head scored_below
     punches body_kicks head_kicks body_bonuses head_bonuses points gam_jeoms
     running_seconds hits_per_minute
     fastest_2_ms fastest_3_ms fastest_4_ms follow_ups

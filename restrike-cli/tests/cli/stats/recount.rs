@@ -195,12 +195,14 @@ impl Span<'_> {
         let (Some(body), Some(head)) = (self.fight["body_level"].as_u64(), self.fight["head_level"].as_u64())
         else {
             all.insert("assessed", 0.into());
+            all.insert("unassessed", hits.len().into());
             let known = if hits.is_empty() { Value::from(0) } else { Value::Null };
             for name in ["valid", "doubtful", "valid_unscored", "near_body", "near_head", "scored_below"] {
                 all.insert(name, known.clone());
             }
             return;
         };
+        all.insert("unassessed", 0.into());
         let mut count = |name, of: &dyn Fn(u64, &Value) -> bool| {
             all.insert(name, hits.iter().filter(|hit| of(level(hit), &hit["point_code"])).count().into());
         };
