@@ -214,7 +214,7 @@ fn names_stay_text() {
     story.summary.number = Some("<b>1".into());
     story.summary.blue.name = Some("<script>alert(1)</script>\"'&".into());
     story.summary.blue.country = Some("<i>".into());
-    story.summary.red.name = Some("\u{202E}EVIL\u{0}\u{7}".into());
+    story.summary.red.name = Some("\u{202E}E\u{2066}V\u{200B}IL\u{0}\u{7}".into());
     story.summary.category = Some("</title></style><img src=x onerror=alert(1)>".into());
     story.summary.phase = Some("x".repeat(5_000));
     story.summary.result = Some("<svg/onload=1>".into());
@@ -224,10 +224,13 @@ fn names_stay_text() {
     for tag in ["<script", "<img", "<i>", "<iframe", "<svg/"] {
         assert!(!page.contains(tag), "{tag}");
     }
-    let name = "<bdi>\u{202E}EVIL\\u{0}\\u{7}</bdi>";
-    assert!(page.contains(name), "kept apart, and control characters are seen");
+    let name = r"\u{202e}E\u{2066}V\u{200b}IL\u{0}\u{7}";
+    assert!(
+        page.contains(&format!("<bdi class=\"long\">{name}</bdi>")),
+        "kept apart, and what turns or hides text is seen"
+    );
     let title = page.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0;
-    assert!(!title.contains('\u{202E}') && title.contains("EVIL"), "{title}");
+    assert!(title.contains(name), "{title}");
     assert!(page.len() < 100_000, "a long text is cut");
 }
 

@@ -13,7 +13,7 @@ use diesel::{
 use pss_protocol::Timestamp;
 
 use crate::{
-    MatchRow, Query, SessionId, Store, StoreError, StoredEvent,
+    MatchId, MatchRow, Query, SessionId, Store, StoreError, StoredEvent,
     models::{event_row, match_},
     query,
 };
@@ -68,6 +68,33 @@ impl Store {
         // What the visitor refused comes first: it is why the reading ended.
         refused.map_or(Ok(()), Err)?;
         Ok(read?)
+    }
+}
+
+impl Store {
+    /// Gives the matches of the same tournament that began earlier than this one to `visit`, as
+    /// [`for_each_course`](Self::for_each_course) does: for a match of no tournament those of the whole database. For
+    /// one that is not there, or of which nobody knows when it began, there are none.
+    ///
+    /// # Errors
+    ///
+    /// See [`for_each_course`](Self::for_each_course).
+    pub fn for_each_course_before<E: From<StoreError>>(
+        &self,
+        id: MatchId,
+        mut visit: impl FnMut(StoredCourse) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let fight = self.query_matches(&Query::new().match_id(id).limit(1))?.rows.pop();
+        let Some(began_at) = fight.and_then(|fight| fight.began_at) else { return Ok(()) };
+        let tournament =
+            |id| Ok::<_, StoreError>(self.tournament_of_match(id)?.map(|(tournament, _)| tournament));
+        let of = tournament(id)?;
+        self.for_each_course(&Query::new().until(began_at), |course| {
+            match of.is_none() || tournament(course.fight.match_id)? == of {
+                true => visit(course),
+                false => Ok(()),
+            }
+        })
     }
 }
 

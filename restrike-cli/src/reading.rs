@@ -220,6 +220,11 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// Places so far that could not be read.
+    pub(crate) fn damage(&self) -> u64 {
+        self.damage
+    }
+
     /// Says what is left to say of the input.
     pub(crate) fn finish(self) -> Summary {
         let Self { name, progress, .. } = &self;

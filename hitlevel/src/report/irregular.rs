@@ -9,10 +9,31 @@ use crate::integrity::{ChallengeCase, Challenged, Irregularity, Outcomes, Weight
 /// Datagrams that are named in a cell.
 const NAMED: usize = 6;
 
-/// A table of irregularities; `named` gives the match of each where there are several.
+/// How a match of several is told from the others.
+#[derive(Clone, Debug)]
+pub(super) struct Called {
+    /// The match number, or its place among them.
+    pub(super) number: String,
+    /// How to ask for it, its ring, and the file that it is in.
+    pub(super) place: Vec<String>,
+    /// The session that its datagrams are counted in.
+    pub(super) session: Option<i64>,
+}
+
+impl Called {
+    /// The number, and where it is found.
+    pub(super) fn shown(&self) -> Markup {
+        html! {
+            (text::foreign(&self.number))
+            @for place in &self.place { ", " (text::foreign(place)) }
+        }
+    }
+}
+
+/// A table of irregularities, each with its match where there are several.
 pub(super) fn table<'a>(
     caption: &str,
-    rows: impl Iterator<Item = (Option<&'a str>, &'a Irregularity)>,
+    rows: impl Iterator<Item = (Option<&'a Called>, &'a Irregularity)>,
 ) -> Markup {
     let mut rows = rows.peekable();
     let of_several = rows.peek().is_some_and(|(of, _)| of.is_some());
@@ -27,14 +48,14 @@ pub(super) fn table<'a>(
             tbody {
                 @for (of, irregularity) in rows {
                     tr {
-                        @if let Some(of) = of { td { (text::foreign(of)) } }
+                        @if let Some(of) = of { td { (of.shown()) } }
                         td { @if irregularity.round > 0 { (irregularity.round) } @else { "–" } }
                         td { @if let Some(clock) = irregularity.clock { (clock.to_string()) } @else { "–" } }
                         td { @if let Some(athlete) = irregularity.athlete { (text::badge(athlete)) } }
                         td { (weight(irregularity.weight)) }
                         td { (text::foreign(&irregularity.text)) }
                         td { @if let Some(explanation) = irregularity.explanation { (explanation.as_str().replace('_', " ")) } }
-                        td { (datagrams(&irregularity.evidence, irregularity.evidence_total)) }
+                        td { (datagrams(of.and_then(|of| of.session), &irregularity.evidence, irregularity.evidence_total)) }
                     }
                 }
             }
@@ -52,12 +73,16 @@ fn weight(weight: Weight) -> Markup {
     }
 }
 
-/// Datagram and message in it, as `restrike decode` counts them.
-fn datagrams(evidence: &[MessageKey], total: u64) -> Markup {
+/// Datagram and message in it, as `restrike decode` counts them; with a session in front as `restrike event` takes them.
+fn datagrams(session: Option<i64>, evidence: &[MessageKey], total: u64) -> Markup {
     html! {
         @if evidence.is_empty() { (text::missing("silence shows it")) }
         @for (place, key) in evidence.iter().take(NAMED).enumerate() {
-            @if place > 0 { ", " } (key.seq) @if key.index > 0 { ":" (key.index) }
+            @if place > 0 { ", " }
+            @match session {
+                Some(session) => span.whole { (session) ":" (key.seq) ":" (key.index) },
+                None => { (key.seq) @if key.index > 0 { ":" (key.index) } }
+            }
         }
         @if total > evidence.len().min(NAMED) as u64 { " and " (total - evidence.len().min(NAMED) as u64) " more" }
     }

@@ -16,7 +16,9 @@ pub use self::{
     tournament::{Fought, TournamentReportData, tournament_page},
 };
 
-use crate::{Course, Predictor};
+use pss_protocol::{RecognitionStatus, Record, Sink};
+
+use crate::{Course, Predictor, ScoringRates};
 
 /// What the page about a match is made of. Everything but the match itself may be missing.
 #[derive(Clone, Debug)]
@@ -53,7 +55,36 @@ impl<'a> MatchReportData<'a> {
     }
 }
 
+/// What the matches before one show, for its page: how often is scored in this tournament. The matches come in any
+/// order.
+#[derive(Clone, Debug, Default)]
+pub struct Earlier {
+    rates: ScoringRates,
+    matches: u64,
+}
+
+impl Earlier {
+    /// One more match. One that did not begin shows nothing.
+    pub fn add(&mut self, course: &Course) {
+        if course.summary.started {
+            self.rates.learn(course);
+            self.matches += 1;
+        }
+    }
+}
+
+impl MatchReportData<'_> {
+    /// Has the win probability learn from them.
+    pub fn learn_from(&mut self, earlier: &Earlier) {
+        if earlier.matches > 0 {
+            (self.predictor, self.learned_from) = (Predictor::new(&earlier.rates), Some(earlier.matches));
+        }
+    }
+}
+
 /// How the reception of a session went, the match being a part of it. `None` where the source does not count it.
+///
+/// It is a sink that counts the messages of a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reception {
@@ -63,4 +94,15 @@ pub struct Reception {
     pub partial: Option<u64>,
     /// Messages that are not known, or break a rule.
     pub unknown: Option<u64>,
+    /// Places where the source itself could not be read, or its rest.
+    pub damage: Option<u64>,
+}
+
+impl Sink for Reception {
+    fn record(&mut self, record: &Record<'_>) {
+        let count = |of: &mut Option<u64>, more: bool| *of = Some(of.unwrap_or(0) + u64::from(more));
+        count(&mut self.messages, true);
+        count(&mut self.partial, record.status == RecognitionStatus::Partial);
+        count(&mut self.unknown, record.status == RecognitionStatus::Unknown);
+    }
 }

@@ -13,32 +13,41 @@ use crate::{Levels, Quantile};
 /// Names, categories and all else from the wire are as long as their sender likes.
 const LONGEST: usize = 120;
 
+/// Words of more letters are broken anywhere where they have no room; shorter ones stay whole.
+const LONG_WORD: usize = 16;
+
 /// A text from the wire, kept apart from the direction in which the page is read.
 pub(super) fn foreign(text: &str) -> Markup {
-    html! { bdi { (harmless(text)) } }
+    let shown = harmless(text);
+    let is_long = shown.split_whitespace().any(|word| word.chars().count() > LONG_WORD);
+    html! { bdi.long[is_long] { (shown) } }
 }
 
-/// The same for a title, where nothing can be kept apart: without the marks that turn or hide text.
-pub(super) fn plain(text: &str) -> String {
-    let turns = |c: &char| matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{061C}');
-    harmless(text).chars().filter(|c| !turns(c)).collect()
-}
-
-/// Control characters in a notation that is seen, and not endless.
-fn harmless(text: &str) -> String {
+/// Not endless, and what turns or hides text in a notation that is seen. In a title, where there is no markup, a text
+/// is kept apart by nothing else.
+pub(super) fn harmless(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for (place, character) in text.chars().enumerate() {
         if place == LONGEST {
             shown.push('…');
             break;
         }
-        if character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') {
+        if is_harmful(character) {
             shown.extend(character.escape_unicode());
         } else {
             shown.push(character);
         }
     }
     shown
+}
+
+/// Control characters, line separators, and the marks that turn or hide text.
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}' | '\u{061C}'
+        )
 }
 
 /// An athlete's name, country and corner.

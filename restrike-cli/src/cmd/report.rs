@@ -4,16 +4,18 @@ use std::{io::Write as _, path::PathBuf};
 
 use anyhow::{Context as _, bail};
 use hitlevel::{
-    Predictor, ScoringRates,
-    report::{Fought, MatchReportData, Reception, TournamentReportData, match_page, tournament_page},
+    Course,
+    report::{
+        Earlier, Fought, MatchReportData, Reception, TournamentReportData, match_page, tournament_page,
+    },
 };
 use pss_protocol::PerAthlete;
-use pss_store::{ProcessingCounts, StatisticsFilter};
+use pss_store::{ProcessingCounts, StatisticsFilter, Store, StoreError, StoredCourse};
 
 use super::Outcome;
 use crate::{
     args::WrongUsage,
-    courses::{CoursesArgs, Origin, Stored, Told, for_each_course},
+    courses::{CoursesArgs, Origin, Stored, Told, file_name, for_each_course},
     input,
     output::{
         CANNOT_WRITE, complain,
@@ -74,12 +76,19 @@ fn of_all(args: &ReportArgs, tournament: Option<&str>) -> anyhow::Result<(String
         let mut fought = Fought::new(&told.course, &told.ring);
         let reference = told.stored().map(|stored| format!("id:{}", stored.match_id.0));
         fought.reference = reference.as_deref();
-        if let Some(stored) = told.stored() {
-            fought.people = PerAthlete::from_fn(|athlete| stored.athletes[athlete].map(|id| id.0));
+        match &told.origin {
+            Origin::File(path) => fought.source = Some(file_name(path)),
+            Origin::Stored(stored) => {
+                fought.people = PerAthlete::from_fn(|athlete| stored.athletes[athlete].map(|id| id.0));
+                fought.session = Some(stored.session.0);
+            }
         }
         data.add(&fought);
         Ok(())
     })?;
+    if outcome != Outcome::Done {
+        data.set_incomplete();
+    }
     Ok((tournament_page(&data), outcome))
 }
 
@@ -109,15 +118,18 @@ fn of_one(args: &ReportArgs) -> anyhow::Result<(String, Outcome)> {
 
 fn page(args: &ReportArgs, told: &Told) -> anyhow::Result<String> {
     let mut data = MatchReportData::new(&told.course);
-    if let Some(stored) = told.stored() {
-        let (rates, matches) = learned(args, told, stored)?;
-        if matches > 0 {
-            (data.predictor, data.learned_from) = (Predictor::new(&rates), Some(matches));
-        }
-        data.reception = reception(args, stored)?;
+    data.reception = told.reception;
+    if let (Some(stored), Some(store)) = (told.stored(), args.courses.store()?) {
+        let mut earlier = Earlier::default();
+        store.for_each_course_before(stored.match_id, |StoredCourse { fight, events, .. }| {
+            earlier.add(&Course::new(fight.summary, events.into_iter().map(|stored| stored.event).collect()));
+            Ok::<(), StoreError>(())
+        })?;
+        data.learn_from(&earlier);
+        data.reception = Some(reception(&store, stored)?);
     }
     let source = match &told.origin {
-        Origin::File(name) => name.clone(),
+        Origin::File(path) => file_name(path).to_owned(),
         Origin::Stored(stored) => {
             format!("session {} of a database, match {}", stored.session, stored.match_id.0)
         }
@@ -128,31 +140,15 @@ fn page(args: &ReportArgs, told: &Told) -> anyhow::Result<String> {
     Ok(match_page(&data))
 }
 
-/// How often is scored in the matches of the same tournament, or database, that began earlier, and how many they are.
-fn learned(args: &ReportArgs, told: &Told, stored: &Stored) -> anyhow::Result<(ScoringRates, u64)> {
-    let (mut rates, mut matches) = (ScoringRates::default(), 0);
-    for_each_course(&args.courses.around(stored), |other| {
-        let earlier = other.began_at.zip(told.began_at).is_some_and(|(other, this)| other < this);
-        let itself = other.stored().is_some_and(|other| other.match_id == stored.match_id);
-        if earlier && !itself && other.course.summary.started {
-            rates.learn(&other.course);
-            matches += 1;
-        }
-        Ok(())
-    })?;
-    Ok((rates, matches))
-}
-
 /// How well the session was understood that the match is a part of.
-fn reception(args: &ReportArgs, stored: &Stored) -> anyhow::Result<Option<Reception>> {
-    let Some(store) = args.courses.store()? else { return Ok(None) };
+fn reception(store: &Store, stored: &Stored) -> anyhow::Result<Reception> {
     let filter = StatisticsFilter { session: Some(stored.session), ..StatisticsFilter::default() };
     let mut counts = ProcessingCounts::default();
     store.statistics(&filter)?.iter().for_each(|of| counts.merge(&of.counts));
     let mut reception = Reception::default();
     reception.messages = Some(counts.total);
     (reception.partial, reception.unknown) = (Some(counts.partial), Some(counts.unknown));
-    Ok(Some(reception))
+    Ok(reception)
 }
 
 /// What to write behind `--match`.

@@ -148,6 +148,7 @@ fn told(
             tournament,
         }),
         began_at: fight.began_at,
+        reception: None,
         asked,
     }
 }

@@ -1,7 +1,7 @@
 //! Matches of recordings.
 
-use hitlevel::{Course, Courses};
-use pss_protocol::Pipeline;
+use hitlevel::{Course, Courses, report::Reception};
+use pss_protocol::{Both, Pipeline};
 
 use super::{CoursesArgs, Fight, Origin, Seen, Told};
 use crate::{
@@ -24,15 +24,17 @@ pub(super) fn read(
         let (rings, fed) = reading.feed_rings(
             |ring, place, config| {
                 names.push(ring_name("1", place.filter(|_| ring > 0)));
-                Ok(Pipeline::new(config, Courses::default()))
+                Ok(Pipeline::new(config, Both(Courses::default(), Reception::default())))
             },
             |_, _| {},
         );
         let origin = Origin::File(path.display().to_string());
         for (pipeline, ring) in rings.into_iter().zip(names) {
-            for course in pipeline.finish().finish() {
+            let Both(courses, mut reception) = pipeline.finish();
+            reception.damage = Some(reading.damage() + u64::from(fed.is_err()));
+            for course in courses.finish() {
                 seen.see(&course.summary);
-                if let Some(told) = wanted(args, course, &ring, &origin) {
+                if let Some(told) = wanted(args, course, &ring, &origin, reception) {
                     seen.told = true;
                     each(told).map_err(Failure::Output)?;
                 }
@@ -43,7 +45,13 @@ pub(super) fn read(
     })
 }
 
-fn wanted(args: &CoursesArgs, course: Course, ring: &str, origin: &Origin) -> Option<Told> {
+fn wanted(
+    args: &CoursesArgs,
+    course: Course,
+    ring: &str,
+    origin: &Origin,
+    reception: Reception,
+) -> Option<Told> {
     let number = match &args.fight {
         Some(Fight::Number(number)) => Some(number),
         _ => None,
@@ -55,5 +63,12 @@ fn wanted(args: &CoursesArgs, course: Course, ring: &str, origin: &Origin) -> Op
     }
     let asked = args.asked(&course.summary)?;
     let began_at = course.events.iter().find_map(|event| event.at.wall);
-    Some(Told { course, ring: ring.to_owned(), origin: origin.clone(), began_at, asked })
+    Some(Told {
+        course,
+        ring: ring.to_owned(),
+        origin: origin.clone(),
+        began_at,
+        reception: Some(reception),
+        asked,
+    })
 }

@@ -4,10 +4,14 @@
 mod database;
 mod files;
 
-use std::{env, path::PathBuf, str::FromStr};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use anyhow::bail;
-use hitlevel::Course;
+use hitlevel::{Course, report::Reception};
 use jiff::tz::TimeZone;
 use pss_protocol::{Athlete, Competitor, Dialect, MatchSummary, PerAthlete, Timestamp};
 use pss_store::{AthleteId, MatchId, SessionId, Store};
@@ -96,6 +100,8 @@ pub(crate) struct Told {
     pub(crate) origin: Origin,
     /// When it was loaded; `None` where the source has no times.
     pub(crate) began_at: Option<Timestamp>,
+    /// How the reception of its recording went; a database has it for whom asks.
+    pub(crate) reception: Option<Reception>,
     /// Whom `--athlete` asks for; both where it was not given.
     pub(crate) asked: PerAthlete<bool>,
 }
@@ -124,6 +130,14 @@ pub(crate) struct Stored {
 pub(crate) struct Tournament {
     pub(crate) id: i64,
     pub(crate) name: String,
+}
+
+/// The last part of a path, or what stands for it; the whole path is nobody's business but the machine's.
+pub(crate) fn file_name(path: &str) -> &str {
+    match path {
+        "-" => "standard input",
+        path => Path::new(path).file_name().and_then(|name| name.to_str()).unwrap_or(path),
+    }
 }
 
 impl Told {
@@ -210,20 +224,6 @@ impl CoursesArgs {
         self.tournament.as_deref().filter(|_| self.fight.is_none() && self.athlete.is_none())
     }
 
-    /// All matches of the same database, or of the tournament of one of them.
-    pub(crate) fn around(&self, one: &Stored) -> Self {
-        Self {
-            fight: None,
-            athlete: None,
-            ring: None,
-            session: None,
-            from: None,
-            until: None,
-            tournament: one.tournament.as_ref().map(|tournament| tournament.id.to_string()),
-            ..self.clone()
-        }
-    }
-
     /// The database that is asked; `None` where recordings are read.
     pub(crate) fn store(&self) -> anyhow::Result<Option<Store>> {
         match self.source()? {
@@ -232,19 +232,29 @@ impl CoursesArgs {
         }
     }
 
-    /// Where the matches come from, for people.
+    /// Where the matches come from, for people: a few names of files.
     pub(crate) fn shown(&self) -> String {
-        if self.files.is_empty() {
-            return String::from("database");
+        const NAMED: usize = 3;
+        let database = self.database();
+        let all: Vec<&PathBuf> =
+            if self.files.is_empty() { database.iter().collect() } else { self.files.iter().collect() };
+        let names = all.iter().take(NAMED).map(|path| path.to_string_lossy());
+        let shown = names.map(|path| file_name(&path).to_owned()).collect::<Vec<_>>().join(", ");
+        match all.len().saturating_sub(NAMED) {
+            0 => shown,
+            more => format!("{shown} and {more} more"),
         }
-        let names = self.files.iter().map(|path| path.display().to_string());
-        names.collect::<Vec<_>>().join(", ")
+    }
+
+    /// The database that is named, or that the environment names.
+    fn database(&self) -> Option<PathBuf> {
+        let named = || env::var_os("RESTRIKE_DB").filter(|path| !path.is_empty()).map(PathBuf::from);
+        self.db.clone().or_else(named)
     }
 
     fn source(&self) -> anyhow::Result<Source> {
         if self.files.is_empty() {
-            let named = || env::var_os("RESTRIKE_DB").filter(|path| !path.is_empty()).map(PathBuf::from);
-            let Some(path) = self.db.clone().or_else(named) else {
+            let Some(path) = self.database() else {
                 bail!(WrongUsage("name recordings (FILE…), or a database (--db PATH)".into()));
             };
             let refused = [

@@ -144,6 +144,40 @@ fn a_recording_and_a_database_make_the_same_page() {
 }
 
 #[test]
+fn a_page_tells_how_its_recording_was_read() {
+    let dir = Dir::new();
+    let whole = capture("a1_bestof3_realtime");
+    let said = text(&page(&dir, &[&whole]));
+    assert!(said.contains("Messages of the session\n: 6") && !said.contains("not counted"), "{said}");
+    assert!(said.contains("Source\n: a1_bestof3_realtime.pcap:"), "the path is nobody's business: {said}");
+    assert!(!said.contains("cannot be read"), "{said}");
+    let mut bytes = fs::read(&whole).unwrap();
+    bytes.truncate(bytes.len() - 7);
+    fs::write(dir.path("torn.pcap"), bytes).unwrap();
+    let run = dir.run(["report", "torn.pcap", "--out", "-"]);
+    assert_eq!(run.code, 3, "{}", run.stderr);
+    let said = text(&run.stdout);
+    assert!(said.contains("Places where the recording cannot be read\n: 1 "), "{said}");
+    let run = dir.run(["report", "torn.pcap", "--all", "--out", "-"]);
+    let said = text(&run.stdout);
+    assert!(said.contains("Some of the source could not be read") && said.starts_with("torn.pcap"), "{said}");
+}
+
+#[test]
+fn irregularities_of_many_matches_can_be_traced() {
+    let dir = Dir::new();
+    let db = database(&dir);
+    let said = text(&page(&dir, &["--db", &db, "--all"]));
+    let (_, table) = said.split_once("Contradictions and questions").unwrap();
+    let first = table.lines().nth(2).unwrap();
+    let cells: Vec<&str> = first.split('|').map(str::trim).collect();
+    assert!(cells[1].contains(", id:") && cells[1].contains(", ring 1"), "{first}");
+    let datagram = cells.last().unwrap().split(',').next().unwrap();
+    let shown = dir.run(["event", "show", datagram, "--db", &db]);
+    assert_eq!(shown.code, 0, "{datagram}: {}", shown.stderr);
+}
+
+#[test]
 fn several_matches_are_named() {
     let dir = Dir::new();
     let capture = capture("c_golden_tiebreak");

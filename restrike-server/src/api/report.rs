@@ -9,9 +9,9 @@ use axum::{
 };
 use hitlevel::{
     Course,
-    report::{MatchReportData, match_page},
+    report::{Earlier, MatchReportData, Reception, match_page},
 };
-use pss_store::{MatchId, StoreError};
+use pss_store::{MatchId, ProcessingCounts, StatisticsFilter, StoreError, StoredCourse};
 
 use super::{ApiError, Named};
 use crate::app::Shared;
@@ -44,5 +44,18 @@ fn page(shared: &Shared, id: MatchId) -> Result<Option<String>, StoreError> {
     data.ring = session.as_ref().map(|session| session.ring.as_str());
     data.source = Some(&source);
     data.tournament = tournament.as_ref().map(|tournament| tournament.info.name.as_str());
+    let mut earlier = Earlier::default();
+    shared.store.for_each_course_before(id, |StoredCourse { fight, events, .. }| {
+        earlier.add(&Course::new(fight.summary, events.into_iter().map(|stored| stored.event).collect()));
+        Ok::<(), StoreError>(())
+    })?;
+    data.learn_from(&earlier);
+    let filter = StatisticsFilter { session: Some(stored.session), ..StatisticsFilter::default() };
+    let mut counts = ProcessingCounts::default();
+    shared.store.statistics(&filter)?.iter().for_each(|of| counts.merge(&of.counts));
+    let mut reception = Reception::default();
+    reception.messages = Some(counts.total);
+    (reception.partial, reception.unknown) = (Some(counts.partial), Some(counts.unknown));
+    data.reception = Some(reception);
     Ok(Some(match_page(&data)))
 }

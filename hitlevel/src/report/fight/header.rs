@@ -11,9 +11,10 @@ use crate::{
 /// The title of the page, and the name under which a browser saves it.
 pub(super) fn title(course: &Course) -> String {
     let summary = &course.summary;
-    let number = summary.number.as_deref().map_or_else(|| String::from("without number"), text::plain);
-    let of =
-        |competitor: &Competitor| competitor.name.as_deref().map_or_else(|| String::from("?"), text::plain);
+    let number = summary.number.as_deref().map_or_else(|| String::from("without number"), text::harmless);
+    let of = |competitor: &Competitor| {
+        competitor.name.as_deref().map_or_else(|| String::from("?"), text::harmless)
+    };
     format!("Match {number}: {} – {}", of(&summary.blue), of(&summary.red))
 }
 

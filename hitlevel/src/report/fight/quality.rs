@@ -76,10 +76,15 @@ fn received(reception: &Reception) -> Markup {
         ("Messages understood in part, or repaired", reception.partial),
         ("Messages that nobody knows, or that break a rule", reception.unknown),
     ];
+    let damage = reception.damage.filter(|places| *places > 0);
     html! {
         @for (name, value) in rows {
             dt { (name) }
             dd { @match value { Some(value) => (value), None => (text::missing("not counted by this source")) } }
+        }
+        @if let Some(places) = damage {
+            dt { "Places where the recording cannot be read" }
+            dd { (places) " – what stood there is in no number of this page" }
         }
     }
 }

@@ -84,7 +84,7 @@ fn row(line: &Line, references: bool) -> Markup {
             (side(Athlete::Red, &line.red))
             td {
                 @for (place, (blue, red)) in line.rounds.iter().enumerate() {
-                    @if place > 0 { ", " } (blue) "–" (red)
+                    @if place > 0 { ", " } span.whole { (blue) "–" (red) }
                 }
             }
             td {

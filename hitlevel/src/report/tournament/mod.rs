@@ -10,7 +10,13 @@ use maud::{Markup, html};
 use pss_protocol::{Athlete, PerAthlete, Timestamp};
 
 use self::{groups::Groups, matches::Line};
-use super::{fight::histograms, irregular, page, reliability, statistics, statistics::Column, text};
+use super::{
+    fight::histograms,
+    irregular::{self, Called},
+    page, reliability, statistics,
+    statistics::Column,
+    text,
+};
 use crate::{
     Calibration, Course, Missing, Overall, Predictor, ScoringRates,
     integrity::{self, History, Irregularity, Occasion, Subject, Trend, Weight},
@@ -36,11 +42,12 @@ pub struct TournamentReportData {
     calibration: Calibration,
     history: History,
     kinds: BTreeMap<&'static str, [u64; 3]>,
-    irregularities: Vec<(String, Irregularity)>,
+    irregularities: Vec<(Called, Irregularity)>,
     irregular: u64,
     /// How matches and people are called in the list of trends.
-    names: BTreeMap<u64, String>,
+    names: BTreeMap<u64, Called>,
     people: BTreeMap<i64, String>,
+    incomplete: bool,
 }
 
 /// A match, and where and by whom it was fought.
@@ -55,12 +62,23 @@ pub struct Fought<'a> {
     pub people: PerAthlete<Option<i64>>,
     /// How the match can be asked for, such as `id:17`.
     pub reference: Option<&'a str>,
+    /// The session of the database in which its datagrams are counted.
+    pub session: Option<i64>,
+    /// The file that it was read from, where there may be several.
+    pub source: Option<&'a str>,
 }
 
 impl<'a> Fought<'a> {
     /// A match of which nothing else is known.
     pub const fn new(course: &'a Course, ring: &'a str) -> Self {
-        Self { course, ring, people: PerAthlete { blue: None, red: None }, reference: None }
+        Self {
+            course,
+            ring,
+            people: PerAthlete { blue: None, red: None },
+            reference: None,
+            session: None,
+            source: None,
+        }
     }
 }
 
@@ -85,7 +103,13 @@ impl TournamentReportData {
             irregular: 0,
             names: BTreeMap::new(),
             people: BTreeMap::new(),
+            incomplete: false,
         }
+    }
+
+    /// Some of what the matches were read from could not be read: the page says so.
+    pub const fn set_incomplete(&mut self) {
+        self.incomplete = true;
     }
 
     /// Takes one more match, the latest so far.
@@ -113,7 +137,18 @@ impl TournamentReportData {
         self.calibration.add(&Predictor::new(&self.rates), course);
         self.rates.learn(course);
         self.history.add(Occasion { match_tag: tag, ring, people }, course);
-        let called = course.summary.number.clone().unwrap_or_else(|| format!("#{}", tag + 1));
+        let called = Called {
+            number: course.summary.number.clone().unwrap_or_else(|| format!("#{}", tag + 1)),
+            place: [
+                fought.reference.map(str::to_owned),
+                Some(format!("ring {ring}")),
+                fought.source.map(str::to_owned),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
+            session: fought.session,
+        };
         for irregularity in integrity::irregularities(course) {
             let of_kind = self.kinds.entry(irregularity.kind.as_str()).or_default();
             of_kind[irregularity.weight as usize] += 1;
@@ -180,13 +215,16 @@ pub fn tournament_page(data: &TournamentReportData) -> String {
             }
         }
     };
-    page::page(&text::plain(&data.title), &body)
+    page::page(&text::harmless(&data.title), &body)
 }
 
 fn header(data: &TournamentReportData) -> Markup {
     html! {
         header id="tournament" {
             h1 { (text::foreign(&data.title)) }
+            @if data.incomplete {
+                p.note { "Some of the source could not be read: what stood there is in no number of this page." }
+            }
             @if data.count == 0 {
                 p { (text::missing("No match")) }
             } @else {
@@ -285,7 +323,7 @@ fn irregularities(data: &TournamentReportData) -> Markup {
                 }
             }
             @if !data.irregularities.is_empty() {
-                (irregular::table("Contradictions and questions", data.irregularities.iter().map(|(of, one)| (Some(of.as_str()), one))))
+                (irregular::table("Contradictions and questions", data.irregularities.iter().map(|(of, one)| (Some(of), one))))
             }
             @if data.irregular > data.irregularities.len() as u64 {
                 p.note { "The first " (data.irregularities.len()) " of " (data.irregular) " are listed." }
@@ -293,7 +331,10 @@ fn irregularities(data: &TournamentReportData) -> Markup {
             h3 { "Across matches" }
             @if trends.is_empty() { p { "No corner felt far less than before, and no athlete's levels went one way." } }
             @else { (trend_table(data, &trends)) }
-            p.caption { "None of this proves anything." }
+            p.caption {
+                "None of this proves anything. Datagrams are named by session, number and message in it, as restrike event takes \
+                 them; those of a recording by number, as restrike decode counts them."
+            }
         }
     }
 }
@@ -301,7 +342,10 @@ fn irregularities(data: &TournamentReportData) -> Markup {
 fn trend_table(data: &TournamentReportData, trends: &[Trend]) -> Markup {
     /// Matches that are named in a cell.
     const NAMED: usize = 12;
-    let called = |tag: &u64| data.names.get(tag).cloned().unwrap_or_else(|| format!("#{}", tag + 1));
+    let called = |tag: &u64| match data.names.get(tag) {
+        Some(called) => called.shown(),
+        None => html! { "#" (tag + 1) },
+    };
     html! {
         table {
             caption { "What shows only across matches" }
@@ -327,7 +371,7 @@ fn trend_table(data: &TournamentReportData, trends: &[Trend]) -> Markup {
                         td.number { (format!("{:.1e}", trend.strength.p_value)) }
                         td {
                             @for (place, tag) in trend.matches.iter().take(NAMED).enumerate() {
-                                @if place > 0 { ", " } (text::foreign(&called(tag)))
+                                @if place > 0 { "; " } (called(tag))
                             }
                             @if trend.matches.len() > NAMED { " and " (trend.matches.len() - NAMED) " more" }
                         }
