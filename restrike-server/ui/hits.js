@@ -16,8 +16,9 @@ const LAST = 8;
 
 const SVG = "http://www.w3.org/2000/svg";
 
-/** Of the histogram, in its own units: a level is one wide. */
-const WIDTH = 100;
+/** Of the histogram, in its own units: a level is one wide; what is above the highest has a band of its own. */
+const HIGHEST = 100;
+const BAND = 10;
 const HEIGHT = 28;
 
 /** @param {string} name @returns {HTMLElement} */
@@ -39,14 +40,14 @@ export function drawHits(data) {
     const total = data?.total[side];
     for (const [name, decimals] of Object.entries(NUMBERS)) {
       const value = total?.[name];
-      const missing = words(total?.missing[name] ?? "no match");
+      const missing = words(data?.match === null ? "no match" : total?.missing[name] ?? "no match");
       const shown = typeof value === "number" ? [value.toFixed(decimals)] : ["– ", small(missing)];
       cell(`${side}-${name}`).replaceChildren(...shown);
     }
     if (total?.doubtful > 0) cell(`${side}-valid`).append(" ", small(`+${total.doubtful}`));
     const levels = cell(`${side}-level_histogram`);
     if (total?.hits > 0) levels.replaceChildren(histogram(total, data.body_level, data.head_level));
-    else levels.replaceChildren("– ", small(words(total?.missing.level_mean ?? "no match")));
+    else levels.replaceChildren("– ", small(words(data?.match === null ? "no match" : total?.missing.level_mean ?? "no match")));
   }
 }
 
@@ -57,27 +58,29 @@ function svg(name, attributes) {
   return node;
 }
 
-/** A bar for each band of ten levels, and the thresholds. @param {any} total @param {number | null} body @param {number | null} head */
+/** A bar for each band of ten levels, a framed one for all above where there are any, and the thresholds. @param {any} total @param {number | null} body @param {number | null} head */
 function histogram(total, body, head) {
   /** @type {number[]} */
-  const bands = total.level_histogram;
+  const upTo100 = total.level_histogram;
+  const bands = total.level_above_100 > 0 ? [...upTo100, total.level_above_100] : upTo100;
   const most = Math.max(1, ...bands);
-  const width = WIDTH / bands.length;
+  const width = bands.length * BAND;
   const bars = bands.map((count, band) => {
     const height = (count / most) * (HEIGHT - 2);
-    return svg("rect", { x: band * width + 0.5, y: HEIGHT - height, width: width - 1, height });
+    const place = { x: band * BAND + 0.5, y: HEIGHT - height, width: BAND - 1, height };
+    return svg("rect", { ...place, class: band < upTo100.length ? "" : "above" });
   });
-  const thresholds = [...new Set([body, head])].filter((level) => level !== null && level <= WIDTH);
+  const thresholds = [...new Set([body, head])].filter((level) => level !== null && level <= HIGHEST);
   const lines = thresholds.map((level) => svg("line", { x1: level ?? 0, x2: level ?? 0, y1: 0, y2: HEIGHT }));
-  const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", preserveAspectRatio: "none" });
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${HEIGHT}`, role: "img", preserveAspectRatio: "none" });
   const title = svg("title", {});
-  const counted = bands.map((count, band) => `${count} up to ${(band + 1) * 10}`);
+  const counted = upTo100.map((count, band) => `${count} up to ${(band + 1) * BAND}`);
   if (total.level_above_100 > 0) counted.push(`${total.level_above_100} above`);
   const said = [`hits by level: ${counted.join(", ")}`];
   if (body !== null) said.push(`body valid from ${body}`);
   if (head !== null) said.push(`head valid from ${head}`);
   title.textContent = said.join("; ");
-  picture.append(title, svg("path", { d: `M0 ${HEIGHT}H${WIDTH}`, class: "ground" }), ...bars, ...lines);
+  picture.append(title, svg("path", { d: `M0 ${HEIGHT}H${width}`, class: "ground" }), ...bars, ...lines);
   return picture;
 }
 
@@ -119,6 +122,12 @@ function percent(chance) {
   return `${rounded} %`;
 }
 
+/** @param {number} matches @returns {string} */
+function learning(matches) {
+  if (matches === 0) return "nothing learned yet: assumed rates";
+  return `learned from ${matches} ${matches === 1 ? "match" : "matches"}`;
+}
+
 /** @param {any} data of a `prediction` frame; null before the first */
 export function drawChances(data) {
   for (const what of ["round", "fight"]) {
@@ -132,9 +141,6 @@ export function drawChances(data) {
       part(`.bar .${side}`).style.flexGrow = String(chances?.[side] ?? 0);
     }
   }
-  const matches = data?.learned_matches ?? 0;
   const learned = document.getElementById("learned");
-  if (learned) {
-    learned.textContent = matches > 0 ? `learned from ${matches} ${matches === 1 ? "match" : "matches"}` : "nothing learned yet: assumed rates";
-  }
+  if (learned) learned.textContent = data ? learning(data.learned_matches) : "";
 }

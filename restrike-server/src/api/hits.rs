@@ -52,7 +52,7 @@ pub(crate) async fn of_ring(State(shared): State<Arc<Shared>>, name: Named) -> R
     let Path(name) = name.map_err(|_| ApiError::NO_SUCH_RING)?;
     let ring = shared.rings.iter().position(|ring| ring.name() == name).ok_or(ApiError::NO_SUCH_RING)?;
     let now = shared.live.of(ring);
-    Ok(answer(&Hits::new(true, &now.statistics, &now.links)))
+    Ok(answer(&Hits::new(now.statistics.match_index.is_some(), &now.statistics, &now.links)))
 }
 
 fn answer(hits: &Hits) -> Response {

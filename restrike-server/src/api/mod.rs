@@ -34,6 +34,8 @@ impl ApiError {
     const UNREADABLE: Self =
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "the database cannot be read; see the log");
 
+    const ONLY_GET: Self = Self::new(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered here");
+
     pub(crate) const fn new(status: StatusCode, message: &'static str) -> Self {
         Self { status, message }
     }
@@ -47,6 +49,11 @@ impl IntoResponse for ApiError {
         }
         (self.status, Json(Body { error: self.message })).into_response()
     }
+}
+
+/// Whatever asks for something to be done: everything here is only read.
+pub(crate) async fn only_get() -> ApiError {
+    ApiError::ONLY_GET
 }
 
 /// A part of the path; not every one is text.

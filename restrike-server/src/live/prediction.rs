@@ -14,40 +14,55 @@ const PACE: Duration = Duration::from_secs(1);
 /// The `data` of a frame with a prediction.
 #[derive(Debug, Serialize)]
 pub(super) struct PredictionData {
-    /// As in the frames of events: counted from 0 in the session.
+    /// As in the frames of events: counted from 0 in the session, null before any.
     #[serde(rename = "match")]
-    match_index: u32,
+    match_index: Option<u32>,
     /// Who wins the present round; null where no round is to be won.
     round: Option<PerAthlete<f64>>,
     /// Who wins the match.
     fight: Option<PerAthlete<f64>>,
     /// Why what is null is missing.
-    missing: BTreeMap<&'static str, Missing>,
+    missing: BTreeMap<&'static str, Reason>,
     /// How many matches of the tournament were learned from …
     learned_matches: u64,
     /// … and how long was fought in them.
     learned_seconds: u64,
 }
 
+/// Why there is no prediction.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Reason {
+    Missing(Missing),
+    NoMatch(NoMatch),
+}
+
+/// The ring has heard of none yet.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum NoMatch {
+    NoMatch,
+}
+
 /// One ring's predictions.
 #[derive(Debug, Default)]
 pub(super) struct Foresight {
     /// What the last one was made of.
-    made_of: Option<(u32, Standing, Learned)>,
+    made_of: Option<(Option<(u32, Standing)>, Learned)>,
     /// None is made before.
     due: Monotonic,
 }
 
 impl Foresight {
-    /// A prediction, if one is due and what it depends on has changed.
+    /// A prediction, if one is due and what it depends on has changed. Without a match it tells what was learned.
     pub(super) fn look(
         &mut self,
         shown: &Snapshot,
         learned: Learned,
         now: Monotonic,
     ) -> Option<PredictionData> {
-        let index = shown.summary.as_ref()?.index;
-        let made_of = (index, Standing::of(shown)?, learned);
+        let index = shown.summary.as_ref().map(|summary| summary.index);
+        let made_of = (index.zip(Standing::of(shown)), learned);
         if now < self.due || self.made_of == Some(made_of) {
             return None;
         }
@@ -58,13 +73,17 @@ impl Foresight {
 }
 
 impl PredictionData {
-    fn new((match_index, standing, learned): (u32, Standing, Learned)) -> Self {
+    fn new((shown, learned): (Option<(u32, Standing)>, Learned)) -> Self {
         let mut missing = BTreeMap::new();
-        let (round, fight) = match Predictor::new(&learned.rates).predict(&standing) {
-            Ok(Prediction { round, fight, .. }) => (round.ok_or(Missing::NoRoundToWin), Ok(fight)),
-            Err(reason) => (Err(reason), Err(reason)),
+        let predictor = Predictor::new(&learned.rates);
+        let (round, fight) = match shown.map(|(_, standing)| predictor.predict(&standing)) {
+            Some(Ok(Prediction { round, fight, .. })) => {
+                (round.ok_or(Reason::Missing(Missing::NoRoundToWin)), Ok(fight))
+            }
+            Some(Err(reason)) => (Err(Reason::Missing(reason)), Err(Reason::Missing(reason))),
+            None => (Err(Reason::NoMatch(NoMatch::NoMatch)), Err(Reason::NoMatch(NoMatch::NoMatch))),
         };
-        let mut keep = |name, value: Result<PerAthlete<f64>, Missing>| match value {
+        let mut keep = |name, value: Result<PerAthlete<f64>, Reason>| match value {
             Ok(chances) => Some(PerAthlete::from_fn(|athlete| (chances[athlete] * 1000.0).round() / 1000.0)),
             Err(reason) => {
                 missing.insert(name, reason);
@@ -73,7 +92,14 @@ impl PredictionData {
         };
         let (round, fight) = (keep("round", round), keep("fight", fight));
         let (learned_matches, learned_seconds) = (learned.matches, learned.rates.athlete_seconds() / 2);
-        Self { match_index, round, fight, missing, learned_matches, learned_seconds }
+        Self {
+            match_index: shown.map(|(index, _)| index),
+            round,
+            fight,
+            missing,
+            learned_matches,
+            learned_seconds,
+        }
     }
 }
 
@@ -105,12 +131,6 @@ mod tests {
         assert!(at(1600, 89));
         assert!(!at(2599, 88), "not yet");
         assert!(at(2600, 88));
-        assert_eq!(
-            Foresight::default()
-                .look(&Snapshot::default(), Learned::default(), Monotonic::default())
-                .map(|_| ()),
-            None
-        );
     }
 
     #[test]
@@ -124,6 +144,10 @@ mod tests {
             "match": 2, "round": even, "fight": even, "missing": {}, "learned_matches": 0, "learned_seconds": 0,
         });
         assert_eq!(of(&shown(90)), all);
+
+        let nothing = of(&Snapshot::default());
+        assert!(nothing["match"].is_null() && nothing["fight"].is_null() && nothing["round"].is_null());
+        assert_eq!(nothing["missing"], serde_json::json!({ "fight": "no_match", "round": "no_match" }));
 
         let mut unknown = shown(90);
         unknown.summary = Some(MatchSummary::new(2));

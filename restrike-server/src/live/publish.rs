@@ -53,8 +53,11 @@ impl Publication {
     }
 
     fn run(self) {
-        // Before a ring handed anything over there is nothing to tell.
+        // That a ring has no match yet is told as well.
         let mut published: Vec<Arc<MatchHits>> = self.live.all().collect();
+        for (ring, now) in published.iter().enumerate() {
+            self.bus.replace(ring, Topic::Hits, encode(&HitsData::new(&now.statistics)));
+        }
         let mut foresights: Vec<Foresight> = published.iter().map(|_| Foresight::default()).collect();
         while !self.stop.load(Relaxed) {
             for (ring, (now, published)) in self.live.all().zip(&mut published).enumerate() {

@@ -83,6 +83,12 @@ async fn same_numbers(name: &str) {
     when(|| last() != first && answered(&app, &path_of(last())) == (recounted(&other, last()), true)).await;
     assert_eq!(answered(&app, &path_of(first)), (expected, false));
 
+    // The page about the later one learned from the one before, and says how the session was understood.
+    let (status, page) = app.get(&path_of(last()).replace("/hits", "/report"));
+    assert_eq!(status, 200);
+    assert!(page.contains(" earlier matches of the same source"), "what was fought before was learned from");
+    assert!(page.contains("Messages of the session"));
+
     // The page about it stands alone.
     let (status, head, page) = get(app.http, &path_of(first).replace("/hits", "/report"), "");
     let head = head.to_lowercase();
@@ -142,8 +148,8 @@ async fn the_feed_has_them_for_who_asks() {
     let is_last = |frame: &Value| frame["type"] == "hits" && frame["data"] == expected;
     let frames = client.until(is_last).await;
     assert!(frames.iter().all(|frame| frame["type"] == "hits" && frame["ring"] == "1" && frame["v"] == 1));
-    // At most one a second, and one for the second that has begun.
-    assert!(frames.len() as u64 <= clock.mono().since(started).as_secs() + 2, "{} frames", frames.len());
+    // At most one a second, one for the second that has begun, and one before any match.
+    assert!(frames.len() as u64 <= clock.mono().since(started).as_secs() + 3, "{} frames", frames.len());
 
     // They have no number of their own: the others count on, and none of these goes back.
     let frames = both.until(is_last).await;
@@ -234,7 +240,22 @@ async fn what_there_is_not_is_said() {
 
     // Before any match there is nothing, and that is said too.
     let (nothing, live) = answered(&app, "/api/v1/rings/1/hits");
-    assert_eq!((&nothing["match"], &nothing["links"], live), (&Value::Null, &json!([]), true));
+    assert_eq!((&nothing["match"], &nothing["links"], live), (&Value::Null, &json!([]), false));
     assert_eq!(nothing["total"]["red"]["missing"]["level_mean"], "no_hits");
+    let mut client = app.connect("?topics=hits,prediction").await;
+    let told =
+        |kind: &'static str| move |frame: &Value| frame["type"] == kind && frame["data"]["match"].is_null();
+    client.until(told("hits")).await;
+    let mut client = app.connect("?topics=prediction").await;
+    let frames = client.until(told("prediction")).await;
+    let prediction = &frames.last().unwrap()["data"];
+    assert_eq!(prediction["missing"], json!({ "fight": "no_match", "round": "no_match" }));
+
+    // What is only read cannot be changed, and that is said as everything else.
+    for path in ["/api/v1/state", "/"] {
+        let (status, body) = app.ask("POST", path);
+        assert_eq!(status, 405, "{path}: {body}");
+        assert!(serde_json::from_str::<Value>(&body).unwrap()["error"].is_string(), "{path}: {body}");
+    }
     app.stop().await;
 }

@@ -76,6 +76,12 @@ impl TestApp {
         (status, body)
     }
 
+    /// The same with another method.
+    pub(crate) fn ask(&self, method: &str, path: &str) -> (u16, String) {
+        let (status, _, body) = ask(self.http, method, path, "");
+        (status, body)
+    }
+
     /// The first ring of `/api/v1/state`.
     pub(crate) fn state(&self) -> Value {
         let (status, body) = self.get("/api/v1/state");
@@ -131,10 +137,14 @@ impl TestApp {
 
 /// `GET path` with more headers (each line with its end): status, head and body.
 pub(crate) fn get(http: SocketAddr, path: &str, headers: &str) -> (u16, String, String) {
+    ask(http, "GET", path, headers)
+}
+
+fn ask(http: SocketAddr, method: &str, path: &str, headers: &str) -> (u16, String, String) {
     let mut stream = TcpStream::connect(http).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     let host = if headers.contains("Host:") { String::new() } else { format!("Host: {http}\r\n") };
-    write!(stream, "GET {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\n\r\n").unwrap();
+    write!(stream, "{method} {path} HTTP/1.1\r\n{host}{headers}Connection: close\r\n\r\n").unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
