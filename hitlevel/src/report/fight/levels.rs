@@ -60,8 +60,10 @@ pub(super) fn section(course: &Course, axis: &TimeAxis) -> Markup {
     html! {
         section id="levels" {
             h2 { "Hit levels over time" }
-            @if all == 0 || axis.is_empty() {
+            @if all == 0 {
                 p.missing { "– No hit was felt." }
+            } @else if axis.is_empty() {
+                p.missing { "– The match clock at the hits is not known." }
             } @else {
                 (drawing(course, axis, &[(Athlete::Blue, blue.0), (Athlete::Red, red.0)]))
                 ul.legend {
