@@ -76,8 +76,8 @@ pub use spread::Spread;
 pub use standing::{Stage, Standing};
 #[cfg(feature = "pss")]
 pub use statistics::{
-    Assessment, Combinations, Extent, HitStatistics, MatchStatistics, Overall, Points, RoundStatistics,
-    Tempo, Thresholds,
+    Assessment, Combinations, Extent, HitStatistics, MatchStatistics, OffClock, Overall, Points,
+    RoundStatistics, Tempo, Thresholds,
 };
 #[cfg(all(feature = "pss", feature = "serde"))]
 pub use view::{HitsView, LinkView, MatchHitsView, OverallView, RoundHitsView};

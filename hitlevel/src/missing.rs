@@ -20,6 +20,8 @@ pub enum Missing {
     NoThresholds,
     /// The clock never ran, or was never seen to.
     NoRunningClock,
+    /// The clock jumped while it ran, so nobody knows for how long it did.
+    ClockJumped,
     /// The match clock at that moment is not known.
     NoMatchClock,
     /// The source has no times of arrival.
@@ -52,6 +54,7 @@ impl Missing {
             Self::NoLinks => "no such hit scored",
             Self::NoThresholds => "thresholds unknown",
             Self::NoRunningClock => "the clock was not seen running",
+            Self::ClockJumped => "the running clock jumped",
             Self::NoMatchClock => "the match clock is not known",
             Self::NoArrivalTimes => "the source has no times",
             Self::JudgesOnly => "points by judges only",

@@ -104,8 +104,8 @@ pub struct HitsView {
     pub points: i64,
     /// The athlete's own gam-jeoms.
     pub gam_jeoms: i64,
-    /// Time of the running clock.
-    pub running_seconds: u64,
+    /// Time of the running clock, without the rounds whose clock jumped; 0 where it was not seen running.
+    pub running_seconds: Option<u64>,
     /// Hits per minute of the running clock.
     pub hits_per_minute: Option<f64>,
     /// Hits in each 10 s of the match clock from the start of a round, up to the last with any.
@@ -191,7 +191,7 @@ impl HitsView {
             head_bonuses: times(PointCode::Th),
             points: hits.points.total,
             gam_jeoms: hits.points.gam_jeoms,
-            running_seconds: hits.running_seconds,
+            running_seconds: gaps.keep("running_seconds", counted_seconds(hits)),
             hits_per_minute: gaps.round("hits_per_minute", hits.hits_per_minute()),
             tempo_10s: up_to_the_last(hits.tempo.spans()),
             tempo_later: hits.tempo.later(),
@@ -343,6 +343,14 @@ impl Gaps {
 
     fn round(&mut self, field: &'static str, measured: Measured<f64>) -> Option<f64> {
         self.keep(field, measured.map(rounded))
+    }
+}
+
+/// That no time was seen to pass can be said, but not of a clock that jumped.
+fn counted_seconds(hits: &HitStatistics) -> Measured<u64> {
+    match hits.ran_seconds() {
+        Err(Missing::NoRunningClock) => Ok(0),
+        other => other,
     }
 }
 

@@ -7,6 +7,7 @@ use pss_protocol::{
 };
 
 use self::present::{LastHits, RoundClock};
+pub(crate) use self::present::{RoundLengths, is_clock_jump, longest};
 use crate::{HitLinker, HitStatistics, Link, LinkConfig, MatchStatistics, Spread, Thresholds};
 
 mod present;
@@ -24,6 +25,7 @@ pub struct Analysis {
     linker: HitLinker,
     statistics: MatchStatistics,
     clock: RoundClock,
+    lengths: RoundLengths,
     last_hits: PerAthlete<LastHits>,
     links: VecDeque<Link>,
 }
@@ -70,12 +72,17 @@ impl Analysis {
     }
 
     fn clock(&mut self, event: &MatchEvent) {
-        let ran = self.clock.see(event);
-        if ran == 0 {
+        let ran = self.clock.see(event, self.lengths.of(event.round));
+        let jumped = is_clock_jump(event);
+        if ran == 0 && !jumped {
             return;
         }
         for athlete in Athlete::BOTH {
-            self.statistics.round_mut(event.round)[athlete].running_seconds += u64::from(ran);
+            let hits = &mut self.statistics.round_mut(event.round)[athlete];
+            hits.running_seconds += u64::from(ran);
+            if jumped {
+                hits.off_clock.rounds = 1;
+            }
         }
     }
 
@@ -138,6 +145,9 @@ impl Sink for Analysis {
             EventKind::RoundEnded { .. } => self.round_ended(event),
             _ => {}
         }
+        for athlete in Athlete::BOTH {
+            self.statistics.round_mut(event.round)[athlete].leave_off_clock();
+        }
     }
 
     fn match_changed(&mut self, summary: &MatchSummary) {
@@ -146,6 +156,7 @@ impl Sink for Analysis {
         self.take_links();
         self.enter_match(Some(summary.index));
         self.statistics.thresholds = Thresholds { body: summary.body_level, head: summary.head_level };
+        self.lengths = RoundLengths::of_match(summary);
     }
 
     fn tick(&mut self, now: Monotonic) {

@@ -1,8 +1,8 @@
 //! What has to be remembered of the present round to know how long and how quickly.
 
-use pss_protocol::{AnomalyKind, ClockTime, EventKind, MatchEvent};
+use pss_protocol::{AnomalyKind, ClockTime, EventKind, MatchEvent, MatchSummary};
 
-use crate::Combinations;
+use crate::{Combinations, Tempo};
 
 /// The match clock of the present round, as far as events show it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -11,17 +11,23 @@ pub(super) struct RoundClock {
     /// What it showed when the round began; `None` where that was not seen.
     began: Option<ClockTime>,
     last: Option<ClockTime>,
+    /// It cannot show more than this, in seconds.
+    most: u32,
 }
 
 impl RoundClock {
-    /// The seconds that ran since the event before it in the same round.
-    pub(super) fn see(&mut self, event: &MatchEvent) -> u32 {
+    /// The seconds that ran since the event before it in the same round, which is said to last `length` seconds. A
+    /// reading that no round of this length has moves nothing.
+    pub(super) fn see(&mut self, event: &MatchEvent, length: Option<u32>) -> u32 {
         let starts = matches!(event.kind, EventKind::RoundStarted);
         if starts || event.round != self.round {
-            *self = Self { round: event.round, began: event.clock.filter(|_| starts), last: event.clock };
+            let began = event.clock.filter(|_| starts);
+            let most = longest(length, began);
+            let last = event.clock.filter(|shown| shown.total_seconds() <= most);
+            *self = Self { round: event.round, began, last, most };
             return 0;
         }
-        let Some(shown) = event.clock else { return 0 };
+        let Some(shown) = event.clock.filter(|shown| shown.total_seconds() <= self.most) else { return 0 };
         let Some(before) = self.last else {
             self.last = Some(shown);
             return 0;
@@ -33,17 +39,44 @@ impl RoundClock {
             return 0;
         }
         self.last = Some(shown);
-        // The clock did not run to where it jumped.
-        if matches!(&event.kind, EventKind::Anomaly(anomaly) if anomaly.kind == AnomalyKind::ClockJump) {
-            return 0;
-        }
         before.saturating_sub(now)
     }
 
-    /// The seconds of the match clock since the round began.
+    /// The seconds of the match clock since the round began; `None` too where it shows more than it can.
     pub(super) fn elapsed(&self, event: &MatchEvent) -> Option<u32> {
-        Some(self.began?.total_seconds().saturating_sub(event.clock?.total_seconds()))
+        let shown = event.clock?.total_seconds();
+        let began = self.began?.total_seconds();
+        (shown <= self.most).then(|| began.saturating_sub(shown))
     }
+}
+
+/// What the clock of a round can show at most, in seconds: what it began with, or the length of the round where that
+/// is more. A round of which neither is known is as long as [`Tempo`] counts.
+pub(crate) fn longest(length: Option<u32>, began: Option<ClockTime>) -> u32 {
+    length.max(began.map(ClockTime::total_seconds)).unwrap_or(Tempo::SECONDS * Tempo::SPANS as u32)
+}
+
+/// How long the rounds of a match are said to be.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct RoundLengths {
+    planned: Option<u32>,
+    seconds: Option<u32>,
+}
+
+impl RoundLengths {
+    pub(crate) const fn of_match(summary: &MatchSummary) -> Self {
+        Self { planned: summary.rounds_planned, seconds: summary.round_seconds }
+    }
+
+    /// That of one round, in seconds; that of the golden round is never said.
+    pub(crate) fn of(self, round: u32) -> Option<u32> {
+        self.seconds.filter(|_| self.planned.is_none_or(|planned| round <= planned))
+    }
+}
+
+/// Whether it tells that the running clock went where it cannot run to.
+pub(crate) fn is_clock_jump(event: &MatchEvent) -> bool {
+    matches!(&event.kind, EventKind::Anomaly(anomaly) if anomaly.kind == AnomalyKind::ClockJump)
 }
 
 /// An athlete's last hits of a round, the newest first.

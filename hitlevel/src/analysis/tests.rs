@@ -99,12 +99,60 @@ fn the_clock_ran_what_it_showed_however_it_was_set() {
     // A hit whose clock is a second older than that of the one before.
     bout.hit(61, 30);
     bout.hit(60, 30);
-    // A jump that nobody fought.
-    let anomaly = Anomaly { kind: AnomalyKind::ClockJump, text: String::new() };
-    bout.event(Some(20), EventKind::Anomaly(anomaly));
-    bout.hit(10, 30);
     bout.end(0);
-    assert_eq!(bout.of_round(1).running_seconds, 20 + 50 + 10 + 10);
+    assert_eq!(bout.of_round(1).running_seconds, 20 + 50 + 60);
+}
+
+#[test]
+fn a_clock_that_shows_what_no_round_has_moves_nothing() {
+    let mut bout = Bout::new();
+    bout.round(1, 120);
+    bout.hit(90, 30);
+    bout.hit(5999, 31);
+    bout.hit(80, 30);
+    bout.hit(5999, 31);
+    bout.end(60);
+    let hits = bout.of_round(1);
+    assert_eq!((hits.ran_seconds(), hits.hits_per_minute()), (Ok(60), Ok(4.0)));
+    assert_eq!((hits.tempo.unplaced(), hits.tempo.spans()[3], hits.tempo.spans()[4]), (2, 1, 1));
+}
+
+#[test]
+fn a_start_with_too_short_a_time_may_be_corrected() {
+    let mut bout = Bout::new();
+    let mut summary = MatchSummary::new(0);
+    (summary.round_seconds, summary.rounds_planned) = (Some(120), Some(3));
+    bout.analysis.match_changed(&summary);
+    bout.round(1, 60);
+    bout.hit(110, 30);
+    bout.end(50);
+    // The golden round is as long as it begins.
+    bout.round(4, 60);
+    bout.hit(110, 30);
+    bout.end(50);
+    assert_eq!([1, 4].map(|round| bout.of_round(round).running_seconds), [60, 10]);
+}
+
+#[test]
+fn a_round_whose_clock_jumped_is_in_no_rate() {
+    let mut bout = Bout::new();
+    bout.round(1, 120);
+    bout.hit(100, 30);
+    let anomaly = Anomaly { kind: AnomalyKind::ClockJump, text: String::new() };
+    bout.event(Some(119), EventKind::Anomaly(anomaly));
+    // Settled after the jump, and older.
+    bout.hit(100, 30);
+    bout.event(Some(90), EventKind::Point { athlete: BLUE, code: PointCode::P, points: 1 });
+    bout.end(0);
+    let hits = bout.of_round(1);
+    assert_eq!((hits.felt.count(), hits.off_clock.hits, hits.off_clock.points), (2, 2, 1));
+    let rates = [hits.hits_per_minute().err(), hits.points_per_minute().err(), hits.ran_seconds().err()];
+    assert_eq!(rates, [Some(Missing::ClockJumped); 3]);
+    bout.round(2, 120);
+    bout.hit(90, 30);
+    bout.end(0);
+    let total = bout.analysis.statistics().total(BLUE);
+    assert_eq!((total.hits_per_minute(), total.points_per_minute()), (Ok(0.5), Ok(0.0)));
 }
 
 #[test]

@@ -5,6 +5,8 @@ use core::time::Duration;
 
 use pss_protocol::{AnomalyKind, EventKind};
 
+use crate::analysis::{RoundLengths, longest};
+
 use super::{Irregularity, IrregularityKind, Weight, within::Look};
 
 /// A clock that shows whole seconds, and one lost tick: less than this is no difference, in seconds.
@@ -49,7 +51,9 @@ pub(super) fn look(look: &Look<'_>, found: &mut Vec<Irregularity>) {
 /// The steps of all rounds.
 fn steps(look: &Look<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
+    let lengths = RoundLengths::of_match(&look.course.summary);
     let mut last: Option<usize> = None;
+    let mut began = None;
     for &place in &look.moments.order {
         let event = &look.events()[place];
         match event.kind {
@@ -57,11 +61,14 @@ fn steps(look: &Look<'_>) -> Vec<Step> {
                 last = None;
                 continue;
             }
-            EventKind::RoundStarted => last = None,
+            EventKind::RoundStarted => (last, began) = (None, event.clock),
             _ => {}
         }
         // Without a wall clock the source had no times, and what stands for them means nothing.
         let (Some(shown), Some(_)) = (event.clock, event.at.wall) else { continue };
+        if shown.total_seconds() > longest(lengths.of(event.round), began) {
+            continue;
+        }
         let before = last.replace(place).map(|from| (from, &look.events()[from]));
         let Some((from, before)) = before.filter(|(_, before)| before.round == event.round) else { continue };
         let Some(showed) = before.clock else { continue };

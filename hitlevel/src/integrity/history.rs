@@ -118,7 +118,8 @@ impl History {
         let needed = body.min(head);
         let running_seconds = totals.blue.running_seconds;
         let began = course.events.iter().filter(|event| matches!(event.kind, EventKind::RoundStarted));
-        (running_seconds > 0).then(|| Fought {
+        let timed = running_seconds > 0 && totals.blue.off_clock.rounds == 0;
+        timed.then(|| Fought {
             match_tag: occasion.match_tag,
             nth: self.matches,
             running_seconds,

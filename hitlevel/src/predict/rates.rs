@@ -55,8 +55,12 @@ impl ScoringRates {
     /// Who leads scores at least so much of what both do: more of it can hardly be the lead's doing.
     const LEAST_LEADER_SHARE: f64 = 0.2;
 
-    /// Adds what happened in a match.
+    /// Adds what happened in a match. Nothing is learned from one whose running clock jumped: how long was fought is
+    /// not known.
     pub fn learn(&mut self, course: &Course) {
+        if course.statistics.total(Athlete::Blue).off_clock.rounds > 0 {
+            return;
+        }
         let planned = course.summary.rounds_planned.unwrap_or(3);
         let golden = |round: u32| course.summary.scoring != Scoring::BestOf3 && round > planned;
         // Time and marks of the same rounds: those that are told apart.
@@ -325,6 +329,21 @@ mod tests {
         let share = rates.leader_share(Scoring::Conventional)[1];
         assert!((share - 21.0 / 43.0).abs() < 1e-12, "{share}");
         assert_eq!(rates.leader_share(Scoring::BestOf3), [0.5; BANDS]);
+    }
+
+    #[test]
+    fn nothing_is_learned_where_the_clock_jumped() {
+        let jump = pss_protocol::Anomaly {
+            kind: pss_protocol::AnomalyKind::ClockJump,
+            text: alloc::string::String::new(),
+        };
+        let jumped = course(&[
+            (1, 120, RoundStarted),
+            (1, 90, point(BLUE, K, 2)),
+            (1, 110, Anomaly(jump)),
+            (1, 20, point(RED, P, 1)),
+        ]);
+        assert_eq!(learned(&[&jumped]), ScoringRates::default());
     }
 
     #[test]

@@ -3,7 +3,10 @@
 use pss_protocol::{EventKind, MatchEvent};
 
 use super::canvas::{Align, At, Canvas, Dash, Drawn, FAINT, GREY, INK, WIDTH};
-use crate::Course;
+use crate::{
+    Course,
+    analysis::{RoundLengths, longest},
+};
 
 /// Room for the names of panels and lanes.
 pub(super) const LEFT: i32 = 92;
@@ -41,13 +44,18 @@ impl TimeAxis {
     pub(super) fn of(course: &Course) -> Self {
         let mut rounds: Vec<Span> = Vec::new();
         let mut places = Vec::with_capacity(course.events.len());
-        let (mut ran, mut shown) = (0, None);
+        let lengths = RoundLengths::of_match(&course.summary);
+        // What the clock of the round can show at most.
+        let (mut ran, mut shown, mut most) = (0, None, longest(lengths.of(0), None));
         for event in &course.events {
             if enters(event, &rounds) {
                 rounds.push(Span { round: event.round, seconds: 0, left: 0 });
                 (ran, shown) = (0, None);
+                let starts = matches!(event.kind, EventKind::RoundStarted);
+                most = longest(lengths.of(event.round), event.clock.filter(|_| starts));
             }
-            if let Some(now) = event.clock.map(|clock| clock.total_seconds()) {
+            let seen = event.clock.map(|clock| clock.total_seconds()).filter(|&now| now <= most);
+            if let Some(now) = seen {
                 ran += shown.map_or(0, |before: u32| before.saturating_sub(now));
                 // A round is begun again after a false start: its clock is full again.
                 shown = Some(now);

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use pss_protocol::PointCode;
 
 use super::text::{measured, milliseconds, minutes, percent, tenth, whole};
-use crate::{Assessment, HitStatistics, Missing};
+use crate::{Assessment, HitStatistics};
 
 /// A column: whose hits, over which span.
 pub(super) struct Column<'a> {
@@ -88,10 +88,7 @@ const GROUPS: &[(&str, &[Row])] = &[
     (
         "Time",
         &[
-            Row::new("Running clock", |hits, _| match hits.running_seconds {
-                0 => super::text::missing(Missing::NoRunningClock),
-                seconds => html! { (minutes(seconds)) },
-            }),
+            Row::new("Running clock", |hits, _| measured(hits.ran_seconds(), minutes)),
             Row::new("Hits a minute", |hits, _| measured(hits.hits_per_minute(), tenth)),
             Row::new("Quickest 2 hits", |hits, _| measured(hits.fastest_millis(2), milliseconds)),
             Row::new("Quickest 3 hits", |hits, _| measured(hits.fastest_millis(3), milliseconds)),

@@ -30,8 +30,10 @@ pub struct HitStatistics {
     pub points_without_hit: u64,
     /// What was scored, less what was taken back.
     pub points: Points,
-    /// Time of the running clock in seconds, as the match clock shows it.
+    /// Time of the running clock in seconds, as the match clock shows it; rounds whose clock jumped are not in it.
     pub running_seconds: u64,
+    /// What was counted in these.
+    pub off_clock: OffClock,
     /// Hits over the course of the round.
     pub tempo: Tempo,
     /// Quick successions.
@@ -40,6 +42,18 @@ pub struct HitStatistics {
     pub rounds_ended: u64,
     /// For each of them with a hit: seconds of the match clock from the last hit to its end.
     pub idle_at_end_seconds: Spread,
+}
+
+/// Rounds whose clock jumped while it ran. How long they were fought is not known, so they are in no rate.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OffClock {
+    /// How many rounds.
+    pub rounds: u64,
+    /// Hits that sensors felt in them.
+    pub hits: u64,
+    /// Points scored in them, less what was taken back.
+    pub points: i64,
 }
 
 /// How often something was scored with each technique, and how many points it gave. Taken back ones are taken off,
@@ -88,10 +102,21 @@ impl HitStatistics {
         self.points_without_hit += other.points_without_hit;
         self.points += other.points;
         self.running_seconds += other.running_seconds;
+        self.off_clock.rounds += other.off_clock.rounds;
+        self.off_clock.hits += other.off_clock.hits;
+        self.off_clock.points += other.off_clock.points;
         self.tempo.merge(&other.tempo);
         self.combinations.merge(&other.combinations);
         self.rounds_ended += other.rounds_ended;
         self.idle_at_end_seconds.merge(&other.idle_at_end_seconds);
+    }
+
+    /// Where the clock of this round jumped, all that was counted in it leaves the rates.
+    pub(crate) fn leave_off_clock(&mut self) {
+        if self.off_clock.rounds > 0 {
+            self.running_seconds = 0;
+            (self.off_clock.hits, self.off_clock.points) = (self.felt.count(), self.points.total);
+        }
     }
 
     /// A kick that scored was linked, or not.

@@ -96,13 +96,28 @@ impl HitStatistics {
         self.scored_head.mean().ok_or_else(|| self.unscored())
     }
 
-    /// Hits per minute of the running clock.
-    pub fn hits_per_minute(&self) -> Measured<f64> {
-        match self.running_seconds {
-            _ if self.judges_only() => Err(Missing::JudgesOnly),
-            0 => Err(Missing::NoRunningClock),
-            seconds => Ok(self.felt.count() as f64 * 60.0 / seconds as f64),
+    /// How long the clock ran, in seconds. Rounds whose clock jumped are not in it.
+    pub const fn ran_seconds(&self) -> Measured<u64> {
+        match (self.running_seconds, self.off_clock.rounds) {
+            (0, 0) => Err(Missing::NoRunningClock),
+            (0, _) => Err(Missing::ClockJumped),
+            (seconds, _) => Ok(seconds),
         }
+    }
+
+    /// Hits per minute of the running clock, in the rounds whose clock did not jump.
+    pub fn hits_per_minute(&self) -> Measured<f64> {
+        if self.judges_only() {
+            return Err(Missing::JudgesOnly);
+        }
+        let hits = self.felt.count() - self.off_clock.hits;
+        Ok(hits as f64 * 60.0 / self.ran_seconds()? as f64)
+    }
+
+    /// Points scored per minute of the running clock, in the rounds whose clock did not jump.
+    pub fn points_per_minute(&self) -> Measured<f64> {
+        let points = self.points.total - self.off_clock.points;
+        Ok(points as f64 * 60.0 / self.ran_seconds()? as f64)
     }
 
     /// From the hit to its point, in ms; negative where the hit arrived last.

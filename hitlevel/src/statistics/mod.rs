@@ -21,7 +21,7 @@ pub use self::{
     assessment::{Assessment, Thresholds},
     combinations::Combinations,
     fight::{MatchStatistics, RoundStatistics},
-    hits::{HitStatistics, Points},
+    hits::{HitStatistics, OffClock, Points},
     measured::Extent,
     overall::Overall,
     tempo::Tempo,

@@ -275,17 +275,15 @@ fn corners(data: &TournamentReportData) -> Markup {
 }
 
 fn rates(data: &TournamentReportData) -> Markup {
-    let (rates, hits) = (&data.rates, &data.corners);
-    let seconds = hits.blue.hits.running_seconds + hits.red.hits.running_seconds;
+    let rates = &data.rates;
+    let mut both = data.corners.blue.hits.clone();
+    both.merge(&data.corners.red.hits);
     html! {
         section id="rates" {
             h2 { "Scoring rates" }
             dl {
                 dt { "Points an athlete scores a minute of the running clock" }
-                dd {
-                    @if seconds == 0 { (text::missing(Missing::NoRunningClock)) }
-                    @else { (format!("{:.2}", (hits.blue.hits.points.total + hits.red.hits.points.total) as f64 * 60.0 / seconds as f64)) }
-                }
+                dd { (text::measured(both.points_per_minute(), |points| format!("{points:.2}"))) }
                 dt { "Actions that score a minute, for predictions" } dd { (format!("{:.2}", rates.marks_per_minute())) }
                 dt { "Points of such an action" } dd { (format!("{:.2}", rates.points_per_mark())) }
                 dt { "Gam-jeoms an athlete commits a minute" } dd { (format!("{:.2}", rates.gam_jeoms_per_minute())) }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use hitlevel::{Assessment, Extent, HitStatistics, Measured, Missing};
+use hitlevel::{Assessment, Extent, HitStatistics, Measured};
 use pss_protocol::{Athlete, ClockTime, PerAthlete, PointCode};
 
 use super::{Cells, histogram, one, percent, quantile, scored, split};
@@ -256,9 +256,12 @@ fn points(hits: &HitStatistics) -> String {
 }
 
 fn ran(signs: Signs, hits: &HitStatistics) -> String {
-    match u32::try_from(hits.running_seconds) {
-        Ok(0) => format!("{} ({})", signs.dash(), Missing::NoRunningClock),
+    let seconds = match hits.ran_seconds() {
+        Ok(seconds) => seconds,
+        Err(reason) => return format!("{} ({reason})", signs.dash()),
+    };
+    match u32::try_from(seconds) {
         Ok(seconds) => ClockTime::from_seconds(seconds).to_string(),
-        Err(_) => OrDash(Some(hits.running_seconds)).to_string(),
+        Err(_) => OrDash(Some(seconds)).to_string(),
     }
 }
