@@ -333,10 +333,7 @@ mod tests {
 
     #[test]
     fn nothing_is_learned_where_the_clock_jumped() {
-        let jump = pss_protocol::Anomaly {
-            kind: pss_protocol::AnomalyKind::ClockJump,
-            text: alloc::string::String::new(),
-        };
+        let jump = pss_protocol::Anomaly { kind: pss_protocol::AnomalyKind::ClockJump, text: String::new() };
         let jumped = course(&[
             (1, 120, RoundStarted),
             (1, 90, point(BLUE, K, 2)),
