@@ -7,14 +7,14 @@ use pss_protocol::{Athlete, Decision, EventKind, Scoring, Winner};
 
 use super::{
     Predictor, ScoringRates,
-    timeline::{Step, walk},
+    timeline::{Moment, Step, walk},
 };
 use crate::{Course, Measured, Missing};
 
 /// Predictions of matches whose outcome is known, held against it.
 ///
 /// Each match that was won by points or by superiority is predicted where a round begins and every
-/// [`Moment::SECONDS`](crate::Moment::SECONDS) of the running clock. A prediction may only rest on other matches than the one that it is
+/// [`Moment::SECONDS`] of the running clock, at most [`Moment::MOST`] times. A prediction may only rest on other matches than the one that it is
 /// about: [`in_order`](Self::in_order) learns each match after it has been predicted.
 ///
 /// Merging is exact and equals taking everything into one.
@@ -68,6 +68,7 @@ impl Calibration {
             return;
         }
         let (mut fights, mut rounds) = (Vec::new(), Vec::new());
+        let mut asked = 0;
         walk(course, |step| {
             let standing = match step {
                 Step::Clock(_, standing) => standing,
@@ -76,6 +77,10 @@ impl Calibration {
                     _ => return,
                 },
             };
+            asked += 1;
+            if asked > Moment::MOST {
+                return;
+            }
             let Ok(prediction) = predictor.predict(standing) else { return };
             fights.push(Forecast::new(prediction.fight.blue, standing.leader(), winner));
             let won = course.summary.rounds.iter().find(|round| round.round == standing.round);

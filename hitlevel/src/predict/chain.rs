@@ -10,8 +10,9 @@ pub(super) const MARKS: usize = 8;
 /// How much of the probability may be left out where further jumps are cut off; the rest is scaled up to 1.
 const LEFT_OUT: f64 = 1e-12;
 
-/// More jumps than a match has. Where there would be more, the lead of the moment says nothing any more.
-const MOST_JUMPS: f64 = 4000.0;
+/// More jumps than a match has. Where there would be more, the lead of the moment says nothing any more: long before,
+/// one of the two is so far ahead that it is decided.
+const MOST_JUMPS: f64 = 500.0;
 
 /// How often each athlete scores so many points at once (from 1), and commits a gam-jeom, per second.
 #[derive(Clone, Copy, Debug)]

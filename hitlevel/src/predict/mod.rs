@@ -111,7 +111,7 @@ impl Predictor {
     }
 
     /// How the match went: after each event that changed where it stood, and every
-    /// [`Moment::SECONDS`] of the running clock.
+    /// [`Moment::SECONDS`] of the running clock, up to [`Moment::MOST`] moments.
     pub fn timeline(&self, course: &Course) -> Vec<Moment> {
         timeline::moments(self, course)
     }

@@ -49,6 +49,13 @@ impl ScoringRates {
     /// show about the athletes would be taken for more than it can be.
     const LEAST_WEIGHT_MARKS: f64 = 4.0;
 
+    /// What a match shows is believed up to so many marks, or gam-jeoms, of an athlete per second fought: many times
+    /// what the busiest do …
+    const MOST_PER_SECOND: f64 = 0.5;
+
+    /// … and so many more: the clock may be wrong, and much may happen at once.
+    const MOST_AT_ONCE: f64 = 10.0;
+
     /// So many marks with each lead are assumed to be shared evenly.
     const ASSUMED_WITH_LEAD: u64 = 40;
 
@@ -188,14 +195,15 @@ impl ScoringRates {
         let fought = standing.seconds_fought().map_or(0.0, f64::from);
         let seconds = weight + fought;
         let seen = fought > 0.0;
+        let most = Self::MOST_AT_ONCE + Self::MOST_PER_SECOND * fought;
         let shape = PerAthlete::from_fn(|athlete| {
             let points = if seen { standing.points[athlete].max(0) } else { 0 };
-            rate * weight + f64::from(points) / self.points_per_mark()
+            rate * weight + (f64::from(points) / self.points_per_mark()).min(most)
         });
         let gam_jeom_rate = self.gam_jeoms_per_minute() / 60.0;
         let gam_jeoms = PerAthlete::from_fn(|athlete| {
             let given = if seen { standing.gam_jeoms[athlete] } else { 0 };
-            (gam_jeom_rate * weight + f64::from(given)) / seconds
+            (gam_jeom_rate * weight + f64::from(given).min(most)) / seconds
         });
         let both = shape.blue + shape.red;
         let mean = shape.blue / both;

@@ -223,6 +223,71 @@ fn the_golden_round_is_a_race_to_two() {
     assert!((at(0, 0, (0, 2)) - 0.5).abs() < 1e-12, "two have counted");
 }
 
+/// What was shown is believed up to a point, so no later prediction takes hundreds of jumps.
+#[test]
+fn a_false_score_makes_no_pace_that_nobody_has() {
+    let points = PerAthlete { blue: 99_999, red: 0 };
+    let gam_jeoms = PerAthlete { blue: 0, red: 99_999 };
+    let wild = Standing { seconds_left: Some(119), points, gam_jeoms, ..best_of_3() };
+    for (pace, _) in ScoringRates::default().paces(&wild) {
+        let marks: f64 = Athlete::BOTH.iter().flat_map(|&athlete| pace.points[athlete]).sum();
+        assert!(marks < 0.1, "{marks} marks a second");
+        assert!(pace.gam_jeoms.red < 0.1, "{} gam-jeoms a second", pace.gam_jeoms.red);
+    }
+}
+
+mod moments {
+    use alloc::vec::Vec;
+
+    use pss_protocol::{
+        Arrival, ClockTime, Decision, EventKey, EventKind, MatchEvent, MatchSummary, Monotonic,
+    };
+
+    use super::*;
+
+    /// A round of two minutes whose clock shows these seconds.
+    fn shown(seconds: impl IntoIterator<Item = u32>) -> Course {
+        let mut summary = MatchSummary::new(0);
+        (summary.scoring, summary.rounds_planned) = (Scoring::Conventional, Some(1));
+        summary.round_seconds = Some(120);
+        (summary.winner, summary.decision) = (Some(Winner::Blue), Some(Decision::Ptf));
+        let events = (0_u32..).zip(seconds).map(|(id, seconds)| {
+            let kind = match id {
+                0 => EventKind::RoundStarted,
+                _ => EventKind::Hit { athlete: Athlete::Blue, level: 20 },
+            };
+            let at = Arrival { wall: None, mono: Monotonic::from_micros(u64::from(id) * 1_000_000) };
+            let mut event = MatchEvent::new(EventKey { match_index: Some(0), id }, at, kind);
+            (event.round, event.clock) = (1, Some(ClockTime::from_seconds(seconds)));
+            event
+        });
+        Course::new(summary, events.collect::<Vec<_>>())
+    }
+
+    fn counted(course: &Course) -> (usize, u64) {
+        let mut calibration = Calibration::default();
+        calibration.add(&Predictor::default(), course);
+        (Predictor::default().timeline(course).len(), calibration.fight().count())
+    }
+
+    #[test]
+    fn are_ten_seconds_apart() {
+        assert_eq!(counted(&shown([120, 85])), (4, 4)); // its start, 110, 100 and 90
+    }
+
+    #[test]
+    fn of_a_clock_that_was_set_are_none() {
+        assert_eq!(counted(&shown([120, 65_535 * 60 + 59, 110])), (1, 1));
+        assert_eq!(counted(&shown([120, 232, 111])), (1, 1), "longer than the round");
+    }
+
+    #[test]
+    fn are_no_more_than_a_page_can_bear() {
+        let up_and_down = (0..500).flat_map(|_| [120, 0]);
+        assert_eq!(counted(&shown(up_and_down)), (Moment::MOST, Moment::MOST as u64));
+    }
+}
+
 #[test]
 fn what_the_match_has_shown_moves_the_prediction() {
     let level = Standing { round: 2, score: PerAthlete { blue: 4, red: 4 }, ..conventional(2) };

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use pss_protocol::MatchEvent;
 
-use super::{Prediction, Predictor};
+use super::{MOST_SECONDS, Prediction, Predictor};
 use crate::{Course, Measured, Stage, Standing, standing::Walk};
 
 /// What was to be expected at one moment of a match.
@@ -22,13 +22,18 @@ pub struct Moment {
 impl Moment {
     /// Without anything that happens there is a moment every so many seconds of the running clock.
     pub const SECONDS: u32 = 10;
+
+    /// No match has more moments than this: there are a few hundred, and what comes later is left out.
+    pub const MOST: usize = 1000;
 }
 
-/// Where a match stood, event by event and every [`Moment::SECONDS`].
+/// Where a match stood, event by event and every [`Moment::SECONDS`]: the first [`Moment::MOST`] of them.
 pub(super) fn moments(predictor: &Predictor, course: &Course) -> Vec<Moment> {
     let mut moments = Vec::new();
     let mut add = |place, standing: &Standing| {
-        moments.push(Moment { place, standing: *standing, prediction: predictor.predict(standing) });
+        if moments.len() < Moment::MOST {
+            moments.push(Moment { place, standing: *standing, prediction: predictor.predict(standing) });
+        }
     };
     walk(course, |step| match step {
         Step::Clock(place, standing) => add(place, standing),
@@ -68,9 +73,18 @@ fn passed(standing: &Standing, event: &MatchEvent) -> impl Iterator<Item = u32> 
     let now = event.clock.map(|clock| clock.total_seconds());
     let fought = standing.stage == Stage::During && standing.round == event.round;
     let (now, before) = match (now, standing.seconds_left) {
-        (Some(now), Some(before)) if fought => (now, before),
+        // A clock that lost more than a round was set.
+        (Some(now), Some(before)) if fought && before.saturating_sub(now) <= longest(standing) => {
+            (now, before)
+        }
         _ => (0, 0),
     };
     let places = now.div_ceil(Moment::SECONDS).max(1)..before.div_ceil(Moment::SECONDS);
     places.rev().map(|place| place * Moment::SECONDS)
+}
+
+/// As long as the present round can last, in seconds.
+fn longest(standing: &Standing) -> u32 {
+    let least = if standing.golden { Standing::GOLDEN_SECONDS } else { 0 };
+    standing.round_seconds.map_or(MOST_SECONDS, |length| length.clamp(least, MOST_SECONDS))
 }

@@ -14,8 +14,6 @@ use crate::{
 
 const TOP: i32 = 30;
 const BOTTOM: i32 = 230;
-/// Moments that are drawn; in a match there are a few hundred.
-const DRAWN: usize = 4_000;
 /// Rows of the table.
 const ROWS: usize = 40;
 
@@ -25,9 +23,7 @@ pub(super) fn section(
     predictor: &Predictor,
     learned: Option<u64>,
 ) -> Markup {
-    let mut moments = predictor.timeline(course);
-    let all = moments.len();
-    moments.truncate(DRAWN);
+    let moments = predictor.timeline(course);
     let known = moments.iter().filter(|moment| moment.prediction.is_ok()).count();
     html! {
         section id="probability" {
@@ -50,7 +46,7 @@ pub(super) fn section(
                 @if known < moments.len() {
                     p.note { "At " (moments.len() - known) " of " (moments.len()) " moments there is no number: " (first_reason(&moments)) "." }
                 }
-                @if all > DRAWN { p.note { "The first " (DRAWN) " of " (all) " moments are drawn." } }
+                @if moments.len() == Moment::MOST { p.note { "No more than the first " (Moment::MOST) " moments are drawn." } }
                 (table(course, &moments))
             }
         }
