@@ -46,7 +46,7 @@ impl TimeAxis {
         let mut places = Vec::with_capacity(course.events.len());
         let lengths = RoundLengths::of_match(&course.summary);
         // What the clock of the round can show at most.
-        let (mut ran, mut shown, mut most) = (0, None, longest(lengths.of(0), None));
+        let (mut ran, mut shown, mut most) = (0_u32, None, longest(lengths.of(0), None));
         for event in &course.events {
             if enters(event, &rounds) {
                 rounds.push(Span { round: event.round, seconds: 0, left: 0 });
@@ -56,7 +56,7 @@ impl TimeAxis {
             }
             let seen = event.clock.map(|clock| clock.total_seconds()).filter(|&now| now <= most);
             if let Some(now) = seen {
-                ran += shown.map_or(0, |before: u32| before.saturating_sub(now));
+                ran = ran.saturating_add(shown.map_or(0, |before: u32| before.saturating_sub(now)));
                 // A round is begun again after a false start: its clock is full again.
                 shown = Some(now);
             }
@@ -65,7 +65,7 @@ impl TimeAxis {
             }
             places.push((rounds.len().saturating_sub(1), ran));
         }
-        let total: u32 = rounds.iter().map(|span| span.seconds.max(1)).sum();
+        let total = rounds.iter().map(|span| span.seconds.max(1)).fold(0, u32::saturating_add);
         let room = WIDTH - LEFT - RIGHT - GAP * i32::try_from(rounds.len()).unwrap_or(i32::MAX / GAP);
         let pixels_per_second = f64::from(room.max(1)) / f64::from(total.max(1));
         let mut left = LEFT;
@@ -136,10 +136,11 @@ impl TimeAxis {
         Ok(())
     }
 
-    /// Seconds between two times that are written.
+    /// Seconds between two times that are written: so many that they have room, however long the rounds are.
     fn step(&self) -> u32 {
         let wide = |step: &u32| pixels(*step, self.pixels_per_second) >= 60;
-        [10, 20, 30, 60, 120, 300, 600, 1800].into_iter().find(wide).unwrap_or(3600)
+        let hours = core::iter::successors(Some(3600_u32), |step| step.checked_mul(2));
+        [10, 20, 30, 60, 120, 300, 600, 1800].into_iter().chain(hours).find(wide).unwrap_or(u32::MAX)
     }
 
     /// What to say where there is nothing to show.

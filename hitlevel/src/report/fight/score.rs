@@ -78,7 +78,9 @@ fn drawing(course: &Course, axis: &TimeAxis, standings: &[(usize, Standing)]) ->
 }
 
 fn nice_step(most: i32) -> usize {
-    [1, 2, 5, 10, 20, 50, 100].into_iter().find(|step| most / step <= 6).unwrap_or(1000) as usize
+    let decades = (0..10).map(|power| 10_i64.pow(power));
+    let mut steps = decades.flat_map(|decade| [1, 2, 5].map(|step| step * decade));
+    steps.find(|step| i64::from(most) / step <= 6).unwrap_or(i64::MAX) as usize
 }
 
 /// Both scores of one round, and what they were at its end.
