@@ -99,9 +99,9 @@ impl Standing {
             book.points =
                 PerAthlete::from_fn(|athlete| gained[athlete].saturating_sub(book.awarded(athlete)));
             book.winner = round.winner;
-            books.0.insert(round.round, book);
+            books.set(round.round, book);
         }
-        let began = books.0.contains_key(&shown.round);
+        let began = books.get(shown.round).is_some();
         standing.ended = shown.phase == Phase::Ended;
         standing.stage = match shown.phase {
             Phase::Fighting | Phase::Paused => Stage::During,
@@ -116,17 +116,17 @@ impl Standing {
 
     /// What the books of the rounds amount to.
     fn take(&mut self, books: &Books) {
-        let present = books.0.get(&self.round).copied().unwrap_or_default();
+        let present = books.get(self.round).unwrap_or_default();
+        let all = &books.totals;
         let of_round = self.scoring == Scoring::BestOf3 || self.golden;
         self.score = PerAthlete::from_fn(|athlete| match of_round {
             true => present.gained(athlete),
-            false => books.sum(|book| if book.golden { 0 } else { book.gained(athlete) }),
+            false => whole(all.gained[athlete]),
         });
-        self.points = PerAthlete::from_fn(|athlete| books.sum(|book| book.points[athlete]));
-        self.gam_jeoms = PerAthlete::from_fn(|athlete| counted(books.sum(|book| book.gam_jeoms[athlete])));
+        self.points = map(all.points, whole);
+        self.gam_jeoms = map(all.gam_jeoms, |count| counted(whole(count)));
         self.round_gam_jeoms = map(present.gam_jeoms, counted);
-        self.round_wins =
-            PerAthlete::from_fn(|athlete| counted(books.sum(|book| i32::from(book.winner == Some(athlete)))));
+        self.round_wins = map(all.wins, |count| counted(whole(count)));
         self.round_winner = present.winner.filter(|_| self.stage == Stage::Over);
     }
 
@@ -159,15 +159,18 @@ impl Standing {
 
 /// Goes through a match event by event.
 #[derive(Clone, Debug)]
-pub(crate) struct Walk<'a> {
-    summary: &'a MatchSummary,
+pub(crate) struct Walk {
     standing: Standing,
     books: Books,
+    /// Winners of rounds by the summary.
+    told_later: BTreeMap<u32, Athlete>,
 }
 
-impl<'a> Walk<'a> {
-    pub(crate) fn new(summary: &'a MatchSummary) -> Self {
-        Self { summary, standing: Standing::before(summary), books: Books::default() }
+impl Walk {
+    pub(crate) fn new(summary: &MatchSummary) -> Self {
+        let told_later = summary.rounds.iter().rev().filter_map(|round| Some((round.round, round.winner?)));
+        let told_later = told_later.collect();
+        Self { standing: Standing::before(summary), books: Books::default(), told_later }
     }
 
     pub(crate) fn standing(&self) -> &Standing {
@@ -183,22 +186,24 @@ impl<'a> Walk<'a> {
             self.standing.stage = Stage::During;
             (self.standing.ended, self.standing.winner) = (false, None);
         }
-        let book = self.books.0.entry(self.standing.round);
-        let book = || book.or_insert_with(|| Book { golden, ..Book::default() });
+        let round = self.standing.round;
+        let mut book = self.books.get(round).unwrap_or_else(|| Book { golden, ..Book::default() });
         match event.kind {
-            EventKind::Point { athlete, points, .. } => book().score(athlete, clamped(points)),
-            EventKind::PointRemoved { athlete, points, .. } => book().score(athlete, -clamped(points)),
-            EventKind::GamJeom { athlete } => book().gam_jeoms[athlete] += 1,
-            EventKind::GamJeomRemoved { athlete, .. } => book().gam_jeoms[athlete] -= 1,
+            EventKind::Point { athlete, points, .. } => book.score(athlete, clamped(points)),
+            EventKind::PointRemoved { athlete, points, .. } => book.score(athlete, -clamped(points)),
+            EventKind::GamJeom { athlete } => book.gam_jeoms[athlete] += 1,
+            EventKind::GamJeomRemoved { athlete, .. } => book.gam_jeoms[athlete] -= 1,
             EventKind::RoundEnded { winner } => {
                 // One that was told later, such as that of a drawn round, is in the summary.
-                let listed = self.summary.rounds.iter().find(|round| round.round == event.round);
-                book().winner = winner.or_else(|| listed.and_then(|round| round.winner));
+                book.winner = winner.or_else(|| self.told_later.get(&event.round).copied());
             }
             EventKind::MatchEnded { winner, .. } => {
                 (self.standing.ended, self.standing.winner) = (true, winner);
             }
             _ => {}
+        }
+        if writes(&event.kind) {
+            self.books.set(round, book);
         }
         self.standing.take(&self.books);
     }
@@ -221,7 +226,7 @@ impl<'a> Walk<'a> {
         let standing = &mut self.standing;
         if event.round != standing.round && event.round > 0 {
             standing.round = event.round;
-            let begun = self.books.0.contains_key(&event.round);
+            let begun = self.books.get(event.round).is_some();
             standing.stage = if begun { Stage::During } else { Stage::Before };
             standing.golden = standing.scoring != Scoring::BestOf3
                 && standing.rounds_planned.is_some_and(|planned| event.round > planned);
@@ -229,8 +234,8 @@ impl<'a> Walk<'a> {
         match event.kind {
             EventKind::RoundStarted => {
                 // A match that is loaded and started again begins anew.
-                self.books.0.split_off(&standing.round);
-                self.books.0.insert(standing.round, Book { golden: standing.golden, ..Book::default() });
+                self.books.forget_from(standing.round);
+                self.books.set(standing.round, Book { golden: standing.golden, ..Book::default() });
                 standing.stage = Stage::During;
             }
             EventKind::RoundEnded { .. } => standing.stage = Stage::Over,
@@ -240,13 +245,62 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// What happened in each round, by its number.
+/// What is written in the book of a round.
+fn writes(kind: &EventKind) -> bool {
+    use EventKind::{GamJeom, GamJeomRemoved, Point, PointRemoved, RoundEnded};
+    matches!(
+        kind,
+        Point { .. } | PointRemoved { .. } | GamJeom { .. } | GamJeomRemoved { .. } | RoundEnded { .. }
+    )
+}
+
+/// What happened in each round, by its number, and what it amounts to: a sender may count rounds on and on.
 #[derive(Clone, Debug, Default)]
-struct Books(BTreeMap<u32, Book>);
+struct Books {
+    rounds: BTreeMap<u32, Book>,
+    totals: Totals,
+}
 
 impl Books {
-    fn sum(&self, of: impl Fn(&Book) -> i32) -> i32 {
-        self.0.values().map(of).fold(0, i32::saturating_add)
+    fn get(&self, round: u32) -> Option<Book> {
+        self.rounds.get(&round).copied()
+    }
+
+    fn set(&mut self, round: u32, book: Book) {
+        self.totals.add(&book, 1);
+        if let Some(before) = self.rounds.insert(round, book) {
+            self.totals.add(&before, -1);
+        }
+    }
+
+    /// Of this round and all later ones.
+    fn forget_from(&mut self, round: u32) {
+        while let Some(last) = self.rounds.last_entry().filter(|last| *last.key() >= round) {
+            self.totals.add(&last.remove(), -1);
+        }
+    }
+}
+
+/// Sums over rounds; each summand is an `i32`, so they never overflow.
+#[derive(Clone, Copy, Debug, Default)]
+struct Totals {
+    /// Golden rounds left out.
+    gained: PerAthlete<i64>,
+    points: PerAthlete<i64>,
+    gam_jeoms: PerAthlete<i64>,
+    wins: PerAthlete<i64>,
+}
+
+impl Totals {
+    fn add(&mut self, book: &Book, times: i64) {
+        for athlete in Athlete::BOTH {
+            if !book.golden {
+                self.gained[athlete] += times * i64::from(book.gained(athlete));
+            }
+            self.points[athlete] += times * i64::from(book.points[athlete]);
+            self.gam_jeoms[athlete] += times * i64::from(book.gam_jeoms[athlete]);
+            self.wins[athlete] += if book.winner == Some(athlete) { times } else { 0 };
+        }
     }
 }
 
@@ -273,6 +327,11 @@ impl Book {
     fn gained(&self, athlete: Athlete) -> i32 {
         self.points[athlete].saturating_add(self.awarded(athlete))
     }
+}
+
+/// A sum that no score can be is the largest that one can.
+fn whole(sum: i64) -> i32 {
+    sum.clamp(i32::MIN.into(), i32::MAX.into()) as i32
 }
 
 /// What the wire says may be larger than any count.
