@@ -56,7 +56,7 @@ impl Missing {
             Self::NoRunningClock => "the clock was not seen running",
             Self::ClockJumped => "the running clock jumped",
             Self::NoMatchClock => "the match clock is not known",
-            Self::NoArrivalTimes => "the source has no times",
+            Self::NoArrivalTimes => "the source has no time of day",
             Self::JudgesOnly => "points by judges only",
             Self::AboveCounters => "above 100",
             Self::NoRoundEnded => "no round has ended",

@@ -199,7 +199,7 @@ fn what_cannot_be_said_is_a_dash_and_the_reason() {
     let hits: Vec<String> = (0..3).map(|_| "hl1;40".to_owned()).collect();
     dir.file("unknown.txt", typed(&[NAMES], &hits));
     let unknown = stats(&dir, &["unknown.txt"]).stdout;
-    for reason in ["– (thresholds unknown)", "– (the source has no times)", "body – (not said)"] {
+    for reason in ["– (thresholds unknown)", "– (the source has no time of day)", "body – (not said)"] {
         assert!(unknown.contains(reason), "{reason}: {unknown}");
     }
     let blue = &json(&dir, &["unknown.txt"])[0]["total"]["blue"];
