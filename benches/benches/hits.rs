@@ -2,14 +2,7 @@
 //!
 //! `cargo bench -p restrike-benches --bench hits`; with `-- --test` everything runs once and is checked.
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    hint::black_box,
-    path::Path,
-    process::ExitCode,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-    time::Duration,
-};
+use std::{hint::black_box, path::Path, process::ExitCode, time::Duration};
 
 use hitlevel::{
     Analysis, DecayedLevels, HitLinker, Levels, Overall, Predictor, ScoringRates, SlidingLevels, Stage,
@@ -18,34 +11,10 @@ use hitlevel::{
 use pss_protocol::{Athlete, MatchEvent, MatchSummary, Scoring, Sink as _};
 use pss_store::{Query, Store, StoreConfig, StoreError};
 use restrike_benches::{
+    allocations::{Counting, allocations},
     ratio::{self, Bound, Clock, Contest, Gate, Verdict},
     season,
 };
-
-/// The system's allocator, counting.
-struct Counting;
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        // SAFETY: the caller's promises are ours.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are ours.
-        unsafe { System.dealloc(block, layout) }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        // SAFETY: the caller's promises are ours.
-        unsafe { System.realloc(block, layout, size) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -94,9 +63,9 @@ fn record(hits: &[(Duration, u32)], test: bool) -> Verdict {
         hits.iter().for_each(|&(at, level)| window.record(at, black_box(level)));
         black_box(window).window(Duration::ZERO).count()
     };
-    let before = ALLOCATIONS.load(Relaxed);
+    let before = allocations();
     let _: u64 = levels() + decayed() + sliding();
-    let allocations = ALLOCATIONS.load(Relaxed) - before;
+    let allocations = allocations() - before;
     println!("record: {allocations} allocations, must be 0");
     let mut verdict = Verdict { passed: allocations == 0 };
     for (name, pass) in

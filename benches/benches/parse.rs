@@ -3,43 +3,15 @@
 //!
 //! `cargo bench -p restrike-benches --bench parse`; with `-- --test` everything runs once and is checked.
 
-use std::{
-    alloc::{GlobalAlloc, Layout, System},
-    process::ExitCode,
-    sync::atomic::{AtomicU64, Ordering::Relaxed},
-};
+use std::process::ExitCode;
 
 use pss_protocol::{Athlete, Message, parse};
 use restrike_benches::{
+    allocations::{Counting, allocations},
     baseline::{OwnedEvent, separators, split_and_own},
     corpus::Corpus,
     ratio::{Bound, Contest, Gate, Verdict},
 };
-
-/// The system's allocator, counting.
-struct Counting;
-
-static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        // SAFETY: the caller's promises are ours.
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promises are ours.
-        unsafe { System.dealloc(block, layout) }
-    }
-
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        ALLOCATIONS.fetch_add(1, Relaxed);
-        // SAFETY: the caller's promises are ours.
-        unsafe { System.realloc(block, layout, size) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -58,9 +30,9 @@ fn measure(name: &'static str, corpus: &Corpus) -> Verdict {
         size_of::<Message<'_>>(),
     );
     check(corpus);
-    let before = ALLOCATIONS.load(Relaxed);
+    let before = allocations();
     let sum = typed(corpus);
-    let allocations = ALLOCATIONS.load(Relaxed) - before;
+    let allocations = allocations() - before;
     println!("{name}: G3 {allocations} allocations (checksum {sum}), must be 0");
     let gates = [
         Gate { name: "G1", numerator: "parse", denominator: "memchr", bound: Bound::AtMost(2.2) },

@@ -3,6 +3,7 @@
 //! Criterion is for reading; a gate is an interleaved run of the thing and of its denominator ([`ratio`]),
 //! because two runs one after the other differ by more than what is to be shown.
 
+pub mod allocations;
 pub mod baseline;
 pub mod corpus;
 pub mod day;
