@@ -250,6 +250,17 @@ impl PointCode {
             Self::Th => "TH",
         }
     }
+
+    /// For people: `body kick`, `technical bonus, head`.
+    pub const fn technique(self) -> &'static str {
+        match self {
+            Self::P => "punch",
+            Self::K => "body kick",
+            Self::H => "head kick",
+            Self::Tb => "technical bonus, body",
+            Self::Th => "technical bonus, head",
+        }
+    }
 }
 
 impl fmt::Display for PointCode {

@@ -15,7 +15,7 @@ use serde::Serialize;
 
 use crate::{
     Arrival, Athlete, ChallengeState, ClockAction, ClockTime, EventJson, EventKind, InjuryAction, MatchEvent,
-    PointCode, Snapshot, Timestamp, escape,
+    Snapshot, Timestamp, escape,
 };
 
 /// The version of the feed, `v` in every frame.
@@ -185,9 +185,9 @@ impl<'a> FeedEvent<'a> {
 fn describe(event: &MatchEvent) -> String {
     let who = |athlete: Option<Athlete>| athlete.map_or("referee", Athlete::as_str);
     match &event.kind {
-        EventKind::Point { athlete, code, points } => format!("{athlete} {}, +{points}", technique(*code)),
+        EventKind::Point { athlete, code, points } => format!("{athlete} {}, +{points}", code.technique()),
         EventKind::PointRemoved { athlete, code, points, .. } => {
-            format!("{athlete} {} taken back, -{points}", technique(*code))
+            format!("{athlete} {} taken back, -{points}", code.technique())
         }
         EventKind::GamJeom { athlete } => format!("gam-jeom for {athlete}"),
         EventKind::GamJeomRemoved { athlete, .. } => format!("gam-jeom of {athlete} taken back"),
@@ -248,15 +248,5 @@ fn describe(event: &MatchEvent) -> String {
         EventKind::SenderConnected => String::from("sender connected"),
         EventKind::SenderGone => String::from("sender gone"),
         EventKind::Anomaly(anomaly) => anomaly.text.clone(),
-    }
-}
-
-const fn technique(code: PointCode) -> &'static str {
-    match code {
-        PointCode::P => "punch",
-        PointCode::K => "body kick",
-        PointCode::H => "head kick",
-        PointCode::Tb => "technical bonus, body",
-        PointCode::Th => "technical bonus, head",
     }
 }

@@ -8,7 +8,9 @@ use pss_protocol::{
 
 use self::present::{LastHits, RoundClock};
 pub(crate) use self::present::{RoundLengths, is_clock_jump, longest};
-use crate::{HitLinker, HitStatistics, Link, LinkConfig, MatchStatistics, Spread, Thresholds};
+use crate::{
+    HitLinker, HitStatistics, Link, LinkConfig, MatchStatistics, Spread, Thresholds, link::next_pair,
+};
 
 mod present;
 
@@ -167,12 +169,7 @@ impl Sink for Analysis {
 
 impl Linker for Analysis {
     fn next_link(&mut self) -> Option<(EventKey, EventKey)> {
-        loop {
-            let link = self.links.pop_front()?;
-            if let Some(hit) = link.hit {
-                return Some((hit, link.point));
-            }
-        }
+        next_pair(&mut self.links)
     }
 
     fn settle(&mut self) {

@@ -311,14 +311,14 @@ impl HitLinker {
     }
 }
 
+/// Takes links up to the next one that has a hit: that hit and its point.
+pub(crate) fn next_pair(links: &mut VecDeque<Link>) -> Option<(EventKey, EventKey)> {
+    core::iter::from_fn(|| links.pop_front()).find_map(|link| Some((link.hit?, link.point)))
+}
+
 impl Linker for HitLinker {
     fn next_link(&mut self) -> Option<(EventKey, EventKey)> {
-        loop {
-            let link = self.links.pop_front()?;
-            if let Some(hit) = link.hit {
-                return Some((hit, link.point));
-            }
-        }
+        next_pair(&mut self.links)
     }
 
     fn settle(&mut self) {

@@ -5,7 +5,7 @@ use core::fmt;
 use maud::{Markup, html};
 use pss_protocol::{
     Athlete, Basis, ChallengeState, ClockAction, Competitor, Decision, EventKind, InjuryAction, MatchEvent,
-    PointCode, Timestamp, Winner,
+    Timestamp, Winner,
 };
 
 use crate::{Levels, Quantile};
@@ -174,16 +174,6 @@ pub(super) const fn decision(decision: Decision) -> &'static str {
     }
 }
 
-pub(super) const fn technique(code: PointCode) -> &'static str {
-    match code {
-        PointCode::P => "punch",
-        PointCode::K => "body kick",
-        PointCode::H => "head kick",
-        PointCode::Tb => "technical bonus, body",
-        PointCode::Th => "technical bonus, head",
-    }
-}
-
 /// The match clock, or a dash.
 pub(super) fn clock(event: &MatchEvent) -> String {
     event.clock.map_or_else(|| String::from("–"), |clock| clock.to_string())
@@ -192,9 +182,9 @@ pub(super) fn clock(event: &MatchEvent) -> String {
 /// What happened, in a table of events; the corner stands beside it.
 pub(super) fn happened(event: &MatchEvent) -> String {
     match &event.kind {
-        EventKind::Point { code, points, .. } => format!("{code} {}, +{points}", technique(*code)),
+        EventKind::Point { code, points, .. } => format!("{code} {}, +{points}", code.technique()),
         EventKind::PointRemoved { code, points, .. } => {
-            format!("{code} {} taken back, −{points}", technique(*code))
+            format!("{code} {} taken back, −{points}", code.technique())
         }
         EventKind::GamJeom { .. } => String::from("gam-jeom"),
         EventKind::GamJeomRemoved { .. } => String::from("gam-jeom taken back"),

@@ -55,7 +55,7 @@ fn row(link: &Link, point: Option<&MatchEvent>, thresholds: Thresholds) -> Marku
             td { (link.round) }
             td { (point.map_or_else(|| String::from("–"), text::clock)) }
             td { (text::badge(link.athlete)) }
-            td { (link.code.as_str()) " " (text::technique(link.code)) }
+            td { (link.code.as_str()) " " (link.code.technique()) }
             td.number {
                 @match link.level {
                     Some(_) if link.judged => (text::missing("given by judges")),
